@@ -1,0 +1,15 @@
+"""Floor 4: the journey."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    """Steps, confirmations, waivers, pages, managers' admin, mail."""
+
+    name = "portal"
+    verbose_name = _("Onboarding")
+
+    def ready(self) -> None:
+        """Register the system checks of the settings."""
+        from portal import checks  # noqa: F401 (registers on import)

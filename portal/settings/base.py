@@ -1,0 +1,287 @@
+"""Settings, read from the environment (and from `.env` beside manage.py, when there is one).
+
+Every name is listed with its meaning in `.env.example`. There is no default for a secret;
+what is missing or wrong stops the start through the system checks in `portal/checks.py`.
+`DEMO=true` (written by `make run`) fills in the addresses of the rehearsal orgs, the embedded
+broker and the demo mailbox, and nothing else changes: the demo runs the same code.
+"""
+
+from pathlib import Path
+
+import environ
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+
+from portal.settings.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.FileAwareEnv()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
+
+DEMO = env.bool("DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+PORT = env.int("PORT", default=8000)
+REHEARSAL_PORT = env.int("REHEARSAL_PORT", default=8001)
+BROKER_PORT = env.int("BROKER_PORT", default=8020)
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if DEMO else "").rstrip("/")
+
+INSTALLED_APPS = [
+    "portal",
+    "jobchanges",
+    "integrations",
+    "accounts",
+    "portal.managers.apps.ManagersAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "integrations.oauth",
+    "django_htmx",
+    "csp",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.portal_context",
+            ],
+        },
+    },
+]
+
+# --- database, broker, cache ------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/portal.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Measured in docs/decisions.md: without IMMEDIATE, two writers lose a third of transactions.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+BROKER_URL = env.str("BROKER_URL", default=f"redis://127.0.0.1:{BROKER_PORT}/0" if DEMO else "")
+CACHES = {
+    "default": env.cache(
+        "CACHE_URL",
+        default=f"rediscache://127.0.0.1:{BROKER_PORT}/1" if DEMO else "locmemcache://",
+    )
+}
+
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Longer than the longest task: a writing call may take 120 s, a group several of them.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
+CELERY_TASK_TIME_LIMIT = 1500
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep-deliveries": {"task": "jobchanges.tasks.deliveries_sweep", "schedule": 15.0},
+    "settle-records": {"task": "jobchanges.tasks.records_settle", "schedule": 20.0},
+    "sweep-connections": {"task": "integrations.tasks.connections_sweep", "schedule": 60.0},
+    "keep-connections-alive": {
+        "task": "integrations.tasks.connections_keep_alive",
+        "schedule": crontab(minute=7),
+    },
+}
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "http"
+# An org's administrator chooses the e-mail addresses there: never sign anyone in by them.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
+# Connecting, allowing and signing need a code proven this recently (identity-and-state).
+CODE_FRESH_SECONDS = env.int("CODE_FRESH_SECONDS", default=600)
+
+# --- Salesforce -------------------------------------------------------------------------------
+_demo_login = {
+    "production": f"http://127.0.0.1:{REHEARSAL_PORT}",
+    "sandbox": f"http://127.0.0.1:{REHEARSAL_PORT + 1}",
+}
+SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")
+SALESFORCE_PRODUCTION_LOGIN_URL = env.str(
+    "SALESFORCE_PRODUCTION_LOGIN_URL",
+    default=_demo_login["production"] if DEMO else "https://login.salesforce.com",
+).rstrip("/")
+SALESFORCE_SANDBOX_LOGIN_URL = env.str(
+    "SALESFORCE_SANDBOX_LOGIN_URL",
+    default=_demo_login["sandbox"] if DEMO else "https://test.salesforce.com",
+).rstrip("/")
+SALESFORCE_PRODUCTION_CLIENT_ID = env.str(
+    "SALESFORCE_PRODUCTION_CLIENT_ID", default="rehearsal-production-client" if DEMO else ""
+)
+SALESFORCE_PRODUCTION_CLIENT_SECRET = env.str(
+    "SALESFORCE_PRODUCTION_CLIENT_SECRET", default="rehearsal-production-secret" if DEMO else ""
+)
+SALESFORCE_SANDBOX_CLIENT_ID = env.str(
+    "SALESFORCE_SANDBOX_CLIENT_ID", default="rehearsal-sandbox-client" if DEMO else ""
+)
+SALESFORCE_SANDBOX_CLIENT_SECRET = env.str(
+    "SALESFORCE_SANDBOX_CLIENT_SECRET", default="rehearsal-sandbox-secret" if DEMO else ""
+)
+# Host names end in one of these, or the portal sends nothing there (platform reference, 1.1).
+SALESFORCE_ALLOWED_HOST_SUFFIXES = env.list(
+    "SALESFORCE_ALLOWED_HOST_SUFFIXES",
+    default=[".salesforce.com", ".force.com"] + (["127.0.0.1"] if DEMO else []),
+)
+SALESFORCE_SCOPES = ["api", "refresh_token", "openid", "id"]
+# The package's install links (seed guide, steps 1); the demo's lead to the rehearsal orgs.
+PACKAGE_LINK_SANDBOX = env.str(
+    "PACKAGE_LINK_SANDBOX",
+    default=(
+        f"{_demo_login['sandbox']}/packaging/installPackage.apexp?p0=04t7z000000UGSBAAO"
+        if DEMO
+        else "https://www.usergems.com/sfdcsandbox"
+    ),
+)
+PACKAGE_LINK_PRODUCTION = env.str(
+    "PACKAGE_LINK_PRODUCTION",
+    default=(
+        f"{_demo_login['production']}/packaging/installPackage.apexp?p0=04t7z000000UGPRAA4"
+        if DEMO
+        else "https://usergems.com/sfdcapp"
+    ),
+)
+TOKEN_ENCRYPTION_KEYS = env.list("TOKEN_ENCRYPTION_KEYS", default=[])
+# Time-outs and leases, in seconds. A lease outlasts the call it covers (write-protocol).
+SALESFORCE_CONNECT_TIMEOUT = env.float("SALESFORCE_CONNECT_TIMEOUT", default=3.05)
+SALESFORCE_READ_TIMEOUT = env.float("SALESFORCE_READ_TIMEOUT", default=20)
+SALESFORCE_WRITE_TIMEOUT = env.float("SALESFORCE_WRITE_TIMEOUT", default=120)
+SALESFORCE_LONGEST_CALL = env.int("SALESFORCE_LONGEST_CALL", default=600)
+REFRESH_LEASE_SECONDS = env.int("REFRESH_LEASE_SECONDS", default=90)
+DELIVERY_CLAIM_SECONDS = env.int("DELIVERY_CLAIM_SECONDS", default=180)
+DELIVERY_SETTLE_SECONDS = env.int("DELIVERY_SETTLE_SECONDS", default=120)
+
+# --- mail -------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL",
+    default="UserGems onboarding <onboarding@usergems.example>" if DEMO else "",
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if DEMO and not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "portal.mail.mailbox.MailboxBackend"
+else:
+    vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEMO_MAILBOX_DIR = VAR_DIR / "mail"
+
+# --- pages ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", _("English"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+INTAKE_API_KEYS = env.list("INTAKE_API_KEYS", default=[])
+
+# --- security ---------------------------------------------------------------------------------
+_https = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_self = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_self],
+        "style-src": [_self],
+        "img-src": [_self],
+        "font-src": [_self],
+        "connect-src": [_self],
+        # A form that leads to Salesforce answers with a redirect, which this directive follows.
+        "form-action": [_self, SALESFORCE_PRODUCTION_LOGIN_URL, SALESFORCE_SANDBOX_LOGIN_URL],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "accelerometer")
+}
+
+LOGGING = logging_config(debug=DEBUG)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -1,0 +1,33 @@
+"""`make test`: every test, on SQLite and on PostgreSQL, beside real servers and a real browser."""
+
+import subprocess
+import sys
+import time
+
+QUICK = "not browser and not servers and not chaos"
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+SERVERS = [sys.executable, "-m", "tests.servers"]
+PHASES: list[tuple[str, list[str]]] = [
+    ("the quick tests on SQLite", [*PYTEST, "-n", "2", "-m", QUICK]),
+    ("the quick tests on PostgreSQL", [*SERVERS, *PYTEST, "-n", "2", "-m", QUICK]),
+    ("servers and chaos", [*SERVERS, *PYTEST, "-m", "(servers or chaos) and not browser"]),
+    ("the journeys in a browser", [*PYTEST, "-m", "browser"]),
+]
+
+
+def main() -> int:
+    """Run every phase, also after one failed; returns 1 when any did."""
+    failed: list[str] = []
+    for title, command in PHASES:
+        print(f"\n=== {title}", flush=True)
+        started = time.monotonic()
+        if subprocess.run([*command, *sys.argv[1:]], check=False).returncode:
+            failed.append(title)
+        print(f"=== {title}: {time.monotonic() - started:.0f} s", flush=True)
+    if failed:
+        print("\nFailed: " + "; ".join(failed), file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
