@@ -1,0 +1,124 @@
+/* What HTML alone cannot do. Every page works without this file. */
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+
+  /* Announce progress politely: an element with data-announce has its words read once per change,
+     also when htmx replaces the element itself. */
+  let lastWords = "";
+  const announce = (words) => {
+    const place = byId("announcer");
+    if (!place || !words || words === lastWords) return;
+    lastWords = words;
+    place.textContent = words;
+  };
+  const announceFrom = (root) => {
+    const source = root.querySelector("[data-announce]");
+    if (source) announce(source.textContent.trim().replace(/\s+/g, " "));
+  };
+
+  /* Ask before a form marked data-confirm is sent. The question is in the form's own attributes. */
+  const ask = (title, text, button, danger, proceed) => {
+    const dialog = byId("confirm");
+    if (!dialog || !dialog.showModal) return proceed();
+    dialog.querySelector("h2").textContent = title;
+    dialog.querySelector("p").textContent = text || "";
+    const yes = dialog.querySelector("button[value=yes]");
+    yes.textContent = button || yes.dataset.label;
+    yes.classList.toggle("danger", danger);
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => dialog.returnValue === "yes" && proceed(), { once: true });
+    dialog.showModal();
+  };
+  const agreed = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const { submitter } = event;
+    const asked = submitter && submitter.dataset.confirm ? submitter : form;
+    if (!asked.dataset || !asked.dataset.confirm || agreed.delete(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(asked.dataset.confirm, asked.dataset.confirmText, asked.dataset.confirmButton,
+      "confirmDanger" in asked.dataset, () => {
+        agreed.add(form);
+        form.requestSubmit(submitter);
+      });
+  }, true);
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, "", "", false, () => event.detail.issueRequest(true));
+  });
+
+  /* Copy buttons appear only where copying can work. */
+  const showCopyButtons = (root) => {
+    if (!navigator.clipboard) return;
+    root.querySelectorAll("button[data-copy][hidden]").forEach((button) => { button.hidden = false; });
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (button) {
+      const source = byId(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(source.value || source.textContent.trim());
+        button.textContent = button.dataset.copied;
+        announce(button.dataset.copied);
+      } catch {
+        window.getSelection().selectAllChildren(source);
+      }
+    }
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  /* A link of the error summary that names a group of choices leads to its first box. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".error-summary a[href^='#']");
+    const target = link && byId(link.hash.slice(1));
+    const field = target && (target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea"));
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  });
+
+  /* The reader's time zone, for the server to write times in. */
+  const rememberZone = () => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const pair = `timezone=${encodeURIComponent(zone || "")}`;
+    if (!zone || document.cookie.split("; ").includes(pair)) return;
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${pair}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  };
+
+  /* htmx: a fragment came, or did not come. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const root = event.target.parentElement || document;
+    announceFrom(root);
+    showCopyButtons(root);
+  });
+  const failed = () => {
+    const words = byId("request-failed");
+    const place = byId("messages");
+    if (!words || !place || place.querySelector("[data-failed]")) return;
+    place.append(words.content.cloneNode(true));
+    announce(place.lastElementChild.textContent.trim());
+  };
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const old = document.querySelector("#messages [data-failed]");
+    if (event.detail.successful && old) old.remove();
+  });
+
+  rememberZone();
+  showCopyButtons(document);
+})();
