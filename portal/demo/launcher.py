@@ -93,7 +93,7 @@ def settings_read() -> dict[str, str]:
     """The environment of every part; makes `.env` with fresh secrets on the first run."""
     from cryptography.fernet import Fernet
 
-    env_file = ROOT / ".env"
+    env_file = Path(os.environ.get("ENV_FILE", str(ROOT / ".env")))
     if not env_file.exists():
         env_file.touch(mode=0o600)
         env_file.write_text(
@@ -249,7 +249,7 @@ class Launcher:
         self.manage("demo_load")
         gunicorn = [python, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.port}", "--timeout", "60"]
-        self.start_part("site", gunicorn, answers(f"{self.site}/people/login/"))
+        self.start_part("site", gunicorn, answers(f"{self.site}/people/staff/"))
         celery = [python, "-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
         self.start_part("worker", worker, self.worker_ready)

@@ -1,5 +1,6 @@
 """Structured logs: one JSON line an event, request and task ids included, no personal data."""
 
+import re
 from typing import Any
 
 import structlog
@@ -17,14 +18,24 @@ SECRET_KEYS = {
     "cookie",
 }
 
+SIGNUP_TOKEN = re.compile(r"(/signup/)[^/?\s]+")
+
 
 def secrets_drop(
     _logger: Any, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Blank values whose key names a secret, whatever the caller put in (product.md, rule 8)."""
-    for key in list(event):
-        if key.lower() in SECRET_KEYS:
+    """Blank values whose key names a secret, whatever the caller put in (product.md, rule 8).
+
+    Addresses keep their path only, without a sign-up link's token: a query string can carry an
+    OAuth code. An HTTP status, which django-structlog also calls "code", is a number and stays.
+    """
+    for key, value in list(event.items()):
+        if key.lower() in SECRET_KEYS and not isinstance(value, int):
             event[key] = "[removed]"
+        elif isinstance(value, str):
+            event[key] = SIGNUP_TOKEN.sub(r"\1[removed]", value)
+        if key == "request" and isinstance(value, str):
+            event[key] = event[key].partition("?")[0]
     return event
 
 

@@ -2,7 +2,8 @@
 
 import os
 
-os.environ.setdefault("DEMO", "false")
+os.environ["ENV_FILE"] = os.devnull  # a .env beside manage.py is nobody's business here
+os.environ["DEMO"] = "false"
 os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret-0123456789-abcdefghijklmnopqrstuvwxyz")
 os.environ.setdefault(
     "TOKEN_ENCRYPTION_KEYS", "dGVzdHMtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDE="
@@ -29,3 +30,5 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 if os.environ.get("LINT_MIGRATIONS"):
     INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
+# Looks files up when asked for, instead of warning that nothing was collected.
+WHITENOISE_AUTOREFRESH = True
