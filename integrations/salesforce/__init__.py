@@ -1,0 +1,1 @@
+"""The one door to Salesforce: a library without models that can speak to any server."""

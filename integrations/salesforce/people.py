@@ -1,0 +1,109 @@
+"""Who we are in an org, and which org it is (platform reference, 4.1, 4.2, 4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrations.salesforce.door import Door
+from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.ids import checked_id, checked_name
+from integrations.salesforce.query import query, tooling_query
+from integrations.salesforce.soql import quote
+
+_ORGANIZATION = (
+    "SELECT Id, Name, InstanceName, IsSandbox, OrganizationType, TrialExpirationDate, "
+    "NamespacePrefix, CreatedDate FROM Organization LIMIT 1"
+)
+_USER = (
+    "SELECT Id, Username, Name, Email, IsActive, UserType, UserPermissionsMarketingUser, "
+    "Profile.Name FROM User WHERE Id = {user}"
+)
+_RIGHTS = (
+    "SELECT PermissionsModifyAllData, PermissionsCustomizeApplication FROM UserPermissionAccess"
+)
+_INSTALLED = (
+    "SELECT Id, SubscriberPackage.NamespacePrefix, SubscriberPackageVersionId "
+    "FROM InstalledSubscriberPackage"
+)
+_VERSION = (
+    "SELECT MajorVersion, MinorVersion, PatchVersion, BuildNumber, IsBeta "
+    "FROM SubscriberPackageVersion WHERE Id = {version}"
+)
+
+
+def organization(door: Door) -> dict[str, Any]:
+    """The one row of Organization, as SOQL names its fields."""
+    rows = query(door, _ORGANIZATION)
+    if not rows:
+        raise SalesforceError("UNEXPECTED_ANSWER", detail="Organization has no row")
+    return rows[0]
+
+
+def running_user(door: Door) -> dict[str, Any]:
+    """The user the token belongs to; three calls.
+
+    `Id Username Name Email IsActive UserType UserPermissionsMarketingUser Profile{Name}` as SOQL
+    names them, and ours: `IsAdministrator` (may modify all data; None when the org does not
+    say), `IsAppInstalled` (None likewise), `OrganizationId`.
+    """
+    info = door.plain("/services/oauth2/userinfo", with_token=True)
+    if not isinstance(info, dict) or not isinstance(info.get("user_id"), str):
+        raise SalesforceError("UNEXPECTED_ANSWER", detail="userinfo")
+    rows = query(door, _USER.format(user=quote(checked_id(info["user_id"]))))
+    if not rows:
+        raise SalesforceError("UNEXPECTED_ANSWER", detail="User has no row")
+    installed = info.get("is_app_installed")
+    return {
+        **rows[0],
+        "IsAdministrator": _is_administrator(door),
+        "IsAppInstalled": installed if isinstance(installed, bool) else None,
+        "OrganizationId": info.get("organization_id"),
+    }
+
+
+def package_version(door: Door, namespace: str) -> str | None:
+    """The installed version of the package with this namespace, such as `1.42`; two calls.
+
+    None when it is not installed or the user lacks Download AppExchange Packages, which the
+    answer does not tell apart: look for the package's objects then. Where several packages share
+    the namespace, the highest version counts. A package is asked for on its own, because one
+    broken package spoils a joined query in some orgs.
+    """
+    checked_name(namespace)
+    try:
+        rows = tooling_query(door, _INSTALLED)
+    except SalesforceError as error:
+        if error.code in {"INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND"}:
+            return None
+        raise
+    versions = []
+    for row in rows:
+        package = row.get("SubscriberPackage") or {}
+        if package.get("NamespacePrefix") == namespace:
+            soql = _VERSION.format(version=quote(checked_id(row["SubscriberPackageVersionId"])))
+            versions.extend(tooling_query(door, soql))
+    if not versions:
+        return None
+    highest = max(versions, key=_numbers)
+    parts = _numbers(highest)
+    shown = parts[:3] if parts[2] else parts[:2]
+    return ".".join(map(str, shown)) + (" beta" if highest.get("IsBeta") else "")
+
+
+def _numbers(row: dict[str, Any]) -> tuple[int, int, int, int]:
+    names = ("MajorVersion", "MinorVersion", "PatchVersion", "BuildNumber")
+    major, minor, patch, build = (int(row.get(name) or 0) for name in names)
+    return major, minor, patch, build
+
+
+def _is_administrator(door: Door) -> bool | None:
+    """A column the org does not know makes the whole query fail; then nobody can say."""
+    try:
+        rows = query(door, _RIGHTS)
+    except SalesforceError as error:
+        if error.code in {"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"}:
+            return None
+        raise
+    if not rows:
+        return None
+    return bool(rows[0].get("PermissionsModifyAllData"))

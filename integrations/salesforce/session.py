@@ -1,0 +1,162 @@
+"""The only place that puts anything on the wire: one requests session with narrow habits.
+
+Time-outs always, redirects never, no proxies, netrc or certificates from the environment, only
+hosts of the list, and for an org only its own host: whatever address a library, a record id or an
+answer leads to, the token goes nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from requests.structures import CaseInsensitiveDict
+
+from integrations.salesforce.config import ApiUsage, ClientConfig
+from integrations.salesforce.hosts import host_allowed, origin_of
+
+USER_AGENT = "UserGems-onboarding/0.1"
+
+log = structlog.get_logger(__name__)
+
+
+class AddressRefused(Exception):
+    """A request would have gone somewhere it must not go; nothing was sent."""
+
+
+class OrgSession(requests.Session):
+    """A session for one org (`origin` given) or for the hosts of the list (sign-in).
+
+    `calls` counts the requests sent, `usage` is the newest `Sforce-Limit-Info` seen.
+    Raises `AddressRefused` before sending to any other place.
+    """
+
+    def __init__(
+        self, config: ClientConfig, *, origin: str | None = None, org_id: str = ""
+    ) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.headers = CaseInsensitiveDict(
+            {
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            }
+        )
+        self.config = config
+        self.origin = origin
+        self.org_id = org_id
+        self.calls = 0
+        self.usage: ApiUsage | None = None
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send one request and read the whole answer within its time.
+
+        `timeout` is (connect, answer) or the seconds for the answer. Counted from sending, the
+        answer has to be complete by then, however slowly its parts arrive.
+        """
+        connect, answer = self._times(kwargs.pop("timeout", None))
+        request.url = self._checked(str(request.url))
+        kwargs.update(
+            allow_redirects=False, stream=True, timeout=(connect, answer), proxies={}, verify=True
+        )
+        self.calls += 1
+        started = time.monotonic()
+        status: int | str = "none"
+        try:
+            response = super().send(request, **kwargs)
+            left = answer - (time.monotonic() - started)
+            _read_within(response, max(left, 0.05))
+            status = response.status_code
+        except requests.RequestException as problem:
+            status = type(problem).__name__
+            raise
+        finally:
+            log.info(
+                "salesforce_call",
+                method=request.method,
+                host=urlsplit(request.url).netloc,
+                path=urlsplit(request.url).path,
+                status=status,
+                milliseconds=round((time.monotonic() - started) * 1000),
+                org_id=self.org_id,
+            )
+        self._note_usage(response)
+        return response
+
+    def _times(self, timeout: object) -> tuple[float, float]:
+        if isinstance(timeout, tuple):
+            return float(timeout[0]), float(timeout[1])
+        if isinstance(timeout, int | float):
+            return self.config.connect_timeout, float(timeout)
+        return self.config.connect_timeout, self.config.read_timeout
+
+    def _checked(self, url: str) -> str:
+        """The address as it will be called, or AddressRefused.
+
+        simple-salesforce writes https before every host; for an org on loopback http the scheme
+        is put right here.
+        """
+        if self.origin and self.origin.startswith("http://"):
+            url = re.sub(r"^https://", "http://", url)
+        try:
+            origin = origin_of(url)
+        except ValueError as problem:
+            raise AddressRefused(str(problem)) from None
+        if self.origin is not None and origin != self.origin:
+            raise AddressRefused("The address leads to another host than the org’s own.")
+        if not host_allowed(url, self.config.allowed_suffixes):
+            raise AddressRefused("The host is not one of Salesforce’s.")
+        return url
+
+    def _note_usage(self, response: requests.Response) -> None:
+        found = re.search(
+            r"(?:^|[\s;])api-usage=(\d+)/(\d+)", response.headers.get("Sforce-Limit-Info", "")
+        )
+        if found:
+            self.usage = ApiUsage(used=int(found[1]), limit=int(found[2]))
+
+
+def org_origin(instance_url: str, config: ClientConfig) -> str:
+    """The origin of an instance URL; ValueError unless it is an allowed host without a path."""
+    parts = urlsplit(instance_url)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("An instance URL is a host and nothing more.")
+    if not host_allowed(instance_url, config.allowed_suffixes):
+        raise ValueError("The instance URL is not one of Salesforce’s hosts.")
+    return origin_of(instance_url)
+
+
+def _read_within(response: requests.Response, seconds: float) -> None:
+    """Read the body, or raise ReadTimeout when it is not complete after so many seconds.
+
+    The socket's own time-out starts again with each part that arrives, so a slow drip would
+    never end; shutting the connection down ends the read.
+    """
+    ended = threading.Event()
+
+    def give_up() -> None:
+        ended.set()
+        # Already read to its end, or closed by the other side: nothing left to stop.
+        with contextlib.suppress(RuntimeError, ValueError, OSError):
+            response.raw.shutdown()
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        _ = response.content
+    except requests.RequestException:
+        if not ended.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if ended.is_set():
+        response.close()
+        raise requests.ReadTimeout("The answer was not complete in time.")
