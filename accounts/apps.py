@@ -1,6 +1,7 @@
 """Floor 1: who."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,9 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("Customers and people")
+
+    def ready(self) -> None:
+        """Keep the staff groups as their table says."""
+        from accounts.groups import groups_update
+
+        post_migrate.connect(groups_update, sender=apps.get_app_config("auth"))

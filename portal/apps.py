@@ -11,5 +11,6 @@ class PortalConfig(AppConfig):
     verbose_name = _("Onboarding")
 
     def ready(self) -> None:
-        """Register the system checks of the settings."""
+        """Register the system checks of the settings, and the mails that follow from signals."""
         from portal import checks  # noqa: F401 (registers on import)
+        from portal.mail import receivers  # noqa: F401 (connects on import)

@@ -32,3 +32,5 @@ if os.environ.get("LINT_MIGRATIONS"):
     INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
 # Looks files up when asked for, instead of warning that nothing was collected.
 WHITENOISE_AUTOREFRESH = True
+if os.environ.get("ROOT_URLCONF"):
+    ROOT_URLCONF = os.environ["ROOT_URLCONF"]

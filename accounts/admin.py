@@ -1,0 +1,148 @@
+"""Operators' pages: staff accounts; and the event log, read only."""
+
+from typing import Any, NoReturn
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import customers_managed_by
+from accounts.models import Event, User
+
+
+class StaffCreationForm(BaseUserCreationForm):
+    """Makes a member of staff. Customers' people come by a sign-up link only."""
+
+    class Meta:
+        model = User
+        fields = ("email", "full_name")
+
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def save(self, commit: bool = True) -> User:
+        """Save as staff."""
+        self.instance.is_staff = True
+        user: User = super().save(commit=commit)
+        return user
+
+
+class StaffChangeForm(UserChangeForm):
+    """Changes a person's account."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean_is_staff(self) -> bool:
+        """Nobody is on both sides."""
+        is_staff = bool(self.cleaned_data["is_staff"])
+        membership = self.instance.memberships.filter(left_at=None).first()
+        if is_staff and membership is not None:
+            raise ValidationError(
+                _("This person belongs to %(customer)s. Nobody stands on both sides.")
+                % {"customer": membership.customer}
+            )
+        return is_staff
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Staff accounts and their groups, for operators (superusers) only."""
+
+    form = StaffChangeForm
+    add_form = StaffCreationForm
+    ordering = ["full_name", "email"]
+    list_display = ["email", "full_name", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    search_fields = ["email", "full_name"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["email", "full_name", "time_zone", "password"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "full_name", "password1", "password2"]})]
+
+    def _operator(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Operators only."""
+        return self._operator(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Operators only."""
+        return self._operator(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Operators only."""
+        return self._operator(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Operators only."""
+        return self._operator(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what a person did stays theirs. Switch the account off instead."""
+        return False
+
+
+class CustomerFilter(admin.SimpleListFilter):
+    """Offers only the customers that the reader manages."""
+
+    title = _("customer")
+    parameter_name = "customer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The reader's customers."""
+        return [(each.slug, each.name) for each in customers_managed_by(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Only the chosen customer's events."""
+        return queryset.filter(customer__slug=self.value()) if self.value() else queryset
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin):
+    """What happened at the reader's customers. Nobody edits it."""
+
+    list_display = ["created_at", "customer", "sequence", "action", "side", "actor", "environment"]
+    list_filter = [CustomerFilter, "side", "environment"]
+    search_fields = ["action", "org_id", "hash"]
+    list_select_related = ["customer", "actor"]
+    ordering = ["-created_at", "-sequence"]
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """The events of the reader's customers."""
+        mine = customers_managed_by(request.user).values("pk")
+        return super().get_queryset(request).filter(customer__in=mine)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> NoReturn:
+        """Events of other people's customers do not exist for the reader."""
+        raise Http404
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only services write events."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Events are append-only."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Events are append-only."""
+        return False

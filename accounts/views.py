@@ -1,0 +1,56 @@
+"""Signing in and out: allauth's views with our forms, and the page that asks for a new code."""
+
+from allauth.account import views as allauth_views
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import person_of
+from accounts.codes import CodeError, code_send
+from accounts.forms import CodeRequestForm, StaffLoginForm
+
+
+class CodeRequestView(allauth_views.RequestLoginCodeView):
+    """A customer's person asks for a code."""
+
+    form_class = CodeRequestForm
+
+
+class StaffLoginView(allauth_views.LoginView):
+    """Staff sign in with a password."""
+
+    form_class = StaffLoginForm
+
+
+class StaffPasswordChangeView(allauth_views.PasswordChangeView):
+    """Staff change their password. Nobody else has one."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Staff only."""
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest) -> HttpResponse:
+    """Prove the work e-mail again, before connecting or signing (identity-and-state)."""
+    person = person_of(request)
+    if person.is_staff:
+        raise PermissionDenied
+    next_url = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, request.is_secure()):
+        next_url = "/"
+    if request.method == "POST":
+        try:
+            return code_send(request, email=person.email, next_url=next_url)
+        except CodeError as error:
+            messages.error(request, error.sentence)
+    return render(request, "account/prove.html", {"next": next_url})

@@ -1,0 +1,1 @@
+"""Every mail that people get, and the demo’s mailbox."""

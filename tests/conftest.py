@@ -1,0 +1,129 @@
+"""The standing cast: everyone learns them once (style examples, 21)."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Customer, Role, User
+from tests.factories import (
+    CustomerFactory,
+    LeadFactory,
+    ManagerFactory,
+    MembershipFactory,
+    StaffFactory,
+    UserFactory,
+)
+from tests.rehearsal_server import rehearsal, rehearsal_process  # noqa: F401 (fixtures)
+
+
+@pytest.fixture(autouse=True)
+def _rate_limits_start_anew():
+    """allauth counts attempts in the cache, which outlives a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def manager(db) -> User:
+    """Maya Rao, implementation manager of Northwind Traders."""
+    return ManagerFactory(full_name="Maya Rao", email="maya.rao@usergems.example")
+
+
+@pytest.fixture
+def other_manager(db) -> User:
+    """Manages another customer."""
+    return ManagerFactory(full_name="Otto Berg", email="otto.berg@usergems.example")
+
+
+@pytest.fixture
+def lead(db) -> User:
+    """Leads the implementation managers."""
+    return LeadFactory(full_name="Lena Ortiz", email="lena.ortiz@usergems.example")
+
+
+@pytest.fixture
+def staff_without_rights(db) -> User:
+    """May sign in to the desk and do nothing there."""
+    return StaffFactory(full_name="Nora Null", email="nora.null@usergems.example")
+
+
+@pytest.fixture
+def operator(db) -> User:
+    """Runs the portal: superuser."""
+    return StaffFactory(full_name="Omar Ops", email="omar.ops@usergems.example", is_superuser=True)
+
+
+@pytest.fixture
+def customer(manager) -> Customer:
+    """Northwind Traders: Enterprise plan, sandbox first, managed by Maya Rao."""
+    return CustomerFactory(
+        name="Northwind Traders",
+        slug="northwind",
+        implementation_manager=manager,
+        email_domains=["northwind.example"],
+    )
+
+
+@pytest.fixture
+def other_customer(other_manager) -> Customer:
+    """Another company, whose people are strangers to Northwind."""
+    return CustomerFactory(
+        name="Contoso",
+        slug="contoso",
+        implementation_manager=other_manager,
+        email_domains=["contoso.example"],
+    )
+
+
+def _member(customer: Customer, role: Role, name: str, email: str) -> User:
+    user = UserFactory(full_name=name, email=email)
+    MembershipFactory(customer=customer, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def admin_person(customer) -> User:
+    """Priya Shah, customer admin."""
+    return _member(customer, Role.ADMIN, "Priya Shah", "priya.shah@northwind.example")
+
+
+@pytest.fixture
+def reviewer(customer) -> User:
+    """Ravi Menon, a colleague who reviews."""
+    return _member(customer, Role.REVIEWER, "Ravi Menon", "ravi.menon@northwind.example")
+
+
+@pytest.fixture
+def approver(customer) -> User:
+    """Ana Costa, who signs for the customer."""
+    return _member(customer, Role.APPROVER, "Ana Costa", "ana.costa@northwind.example")
+
+
+@pytest.fixture
+def stranger(other_customer) -> User:
+    """Another customer's admin."""
+    return _member(other_customer, Role.ADMIN, "Stella Strand", "stella.strand@contoso.example")
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Client]:
+    """A browser in which a person is signed in: `signed_in(priya)`.
+
+    Customers' people have typed a code just now, unless `fresh=False`; staff never have.
+    """
+
+    def sign_in(user: User, *, fresh: bool = True) -> Client:
+        client = Client()
+        client.force_login(user)
+        if fresh and not user.is_staff:
+            session = client.session
+            session["account_authentication_methods"] = [
+                {"method": "code", "at": time.time(), "email": user.email}
+            ]
+            session["account_authentication_methods_user"] = str(user.pk)
+            session.save()
+        return client
+
+    return sign_in

@@ -1,0 +1,380 @@
+"""Makes valid rows of every model. Shared by all tests: add fields here, not copies elsewhere."""
+
+import datetime
+
+import factory
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.groups import LEADS, MANAGERS
+from accounts.models import (
+    Customer,
+    Environment,
+    Event,
+    Membership,
+    Path,
+    Plan,
+    Role,
+    SignupLink,
+    User,
+)
+from accounts.services.events import event_record
+from accounts.services.links import token_hash
+from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch, OrgKind
+from jobchanges.models import (
+    Attempt,
+    Comment,
+    Delivery,
+    EnvironmentSettings,
+    ImportRow,
+    ImportRun,
+    JobChange,
+    Kind,
+    OutputSettings,
+    RecordWrite,
+    Review,
+    RunApproval,
+    Side,
+    TestRun,
+    Verdict,
+    WriteRole,
+)
+from portal.models import Confirmation, Waiver
+
+PASSWORD = "a long enough password"
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """A customer's person, without a password."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    full_name = factory.Sequence(lambda n: f"Person {n}")
+    email = factory.Sequence(lambda n: f"person{n}@northwind.example")
+
+    @factory.post_generation
+    def password(obj, create, extracted, **kwargs):
+        if extracted or obj.is_staff:
+            obj.set_password(extracted or PASSWORD)
+        else:
+            obj.set_unusable_password()
+        if create:
+            obj.save(update_fields=["password"])
+
+
+class StaffFactory(UserFactory):
+    """Somebody of the vendor, in no group, who signs in with `PASSWORD`."""
+
+    is_staff = True
+    email = factory.Sequence(lambda n: f"staff{n}@usergems.example")
+
+
+class ManagerFactory(StaffFactory):
+    """An implementation manager."""
+
+    @factory.post_generation
+    def in_group(obj, create, extracted, **kwargs):
+        obj.groups.add(Group.objects.get(name=MANAGERS))
+
+
+class LeadFactory(StaffFactory):
+    """Leads the implementation managers: sees all customers."""
+
+    @factory.post_generation
+    def in_group(obj, create, extracted, **kwargs):
+        obj.groups.add(Group.objects.get(name=LEADS))
+
+
+class CustomerFactory(DjangoModelFactory[Customer]):
+    """On the Enterprise plan, sandbox first, with a manager."""
+
+    class Meta:
+        model = Customer
+
+    name = factory.Sequence(lambda n: f"Company {n}")
+    slug = factory.Sequence(lambda n: f"company-{n}")
+    plan = Plan.ENTERPRISE
+    path = Path.SANDBOX_FIRST
+    implementation_manager = factory.SubFactory(ManagerFactory)
+    email_domains = factory.LazyFunction(lambda: ["northwind.example"])
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    class Meta:
+        model = Membership
+
+    customer = factory.SubFactory(CustomerFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Role.ADMIN
+
+
+class SignupLinkFactory(DjangoModelFactory[SignupLink]):
+    """A link whose token is `token` ("token-0", "token-1", … unless given)."""
+
+    class Meta:
+        model = SignupLink
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = Environment.SANDBOX
+    person_name = "Priya Shah"
+    email = "priya.shah@northwind.example"
+    token_hash = factory.LazyAttribute(lambda link: token_hash(link.token))
+    created_by = factory.LazyAttribute(lambda link: link.customer.implementation_manager)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=14))
+
+
+class EventFactory(DjangoModelFactory[Event]):
+    """Goes through the service, so that the chain holds."""
+
+    class Meta:
+        model = Event
+
+    customer = factory.SubFactory(CustomerFactory)
+    action = "demo.happened"
+    by = None
+    side = "system"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        with transaction.atomic():
+            return event_record(**kwargs)
+
+
+class ConnectionFactory(DjangoModelFactory[Connection]):
+    """A live connection with its current org; `epoch__name=…` sets the org, `epoch=False`: none."""
+
+    class Meta:
+        model = Connection
+        skip_postgeneration_save = True
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = Environment.SANDBOX
+    health = Health.CONNECTED
+    connected_by = factory.SubFactory(UserFactory)
+    login_host = "https://test.salesforce.com"
+    scopes = "api refresh_token openid id"
+    access_token = "access-token"
+    refresh_token = "refresh-token"
+
+    @factory.post_generation
+    def epoch(obj, create, extracted, **kwargs):
+        if not create or extracted is False:
+            return
+        obj.epoch = extracted or OrgEpochFactory(
+            connection=obj,
+            **{"kind": OrgKind(obj.environment), **kwargs},
+        )
+        obj.save(update_fields=["epoch"])
+
+
+class OrgEpochFactory(DjangoModelFactory[OrgEpoch]):
+    """One org. By itself it makes a connection without another org: pass `connection`."""
+
+    class Meta:
+        model = OrgEpoch
+
+    connection = factory.SubFactory(ConnectionFactory, epoch=False)
+    org_id = factory.Sequence(lambda n: f"00D{n:012d}MAA"[:18])
+    name = "Northwind Traders"
+    kind = OrgKind.SANDBOX
+    organization_type = "Enterprise Edition"
+    instance_name = "CS100"
+    instance_url = "https://northwind--full.sandbox.my.salesforce.com"
+    identity_url = "https://test.salesforce.com/id/00D/005"
+    user_id = "005000000000001AAA"
+    username = "usergems@northwind.example.full"
+    user_name = "UserGems Integration"
+    app_installed = True
+    package_installed = True
+    package_version = "1.9"
+    package_manifest = "usergem-1"
+    facts_at = factory.LazyFunction(timezone.now)
+
+
+class ConnectAttemptFactory(DjangoModelFactory[ConnectAttempt]):
+    class Meta:
+        model = ConnectAttempt
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = Environment.SANDBOX
+    link = factory.SubFactory(SignupLinkFactory, customer=factory.SelfAttribute("..customer"))
+    user = factory.SubFactory(UserFactory)
+    login_host = "https://test.salesforce.com"
+
+
+class JobChangeFactory(DjangoModelFactory[JobChange]):
+    """Somebody left one company and joined another."""
+
+    class Meta:
+        model = JobChange
+
+    customer = factory.SubFactory(CustomerFactory)
+    key = factory.Sequence(lambda n: f"jc-{n:06d}")
+    kind = Kind.JOINED
+    first_name = "Dana"
+    last_name = factory.Sequence(lambda n: f"Whitfield {n}")
+    past_email = factory.LazyAttribute(lambda job: f"{job.key}@oldco.example")
+    past_company_name = "Oldco"
+    past_title = "Director of Sales"
+    relationship_type = "Customer"
+    new_email = factory.LazyAttribute(lambda job: f"{job.key}@newco.example")
+    new_company_name = "Newco"
+    new_company_domain = "newco.example"
+    new_company_website = "https://newco.example"
+    new_title = "VP Sales"
+    detected_at = factory.LazyFunction(timezone.now)
+    content_hash = factory.LazyAttribute(lambda job: token_hash(job.key))
+
+
+class OutputSettingsFactory(DjangoModelFactory[OutputSettings]):
+    class Meta:
+        model = OutputSettings
+
+    customer = factory.SubFactory(CustomerFactory)
+
+
+class EnvironmentSettingsFactory(DjangoModelFactory[EnvironmentSettings]):
+    class Meta:
+        model = EnvironmentSettings
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = Environment.SANDBOX
+    default_owner_id = "005000000000002AAA"
+    default_owner_name = "Olga Owner"
+
+
+class ImportRunFactory(DjangoModelFactory[ImportRun]):
+    class Meta:
+        model = ImportRun
+
+    customer = factory.SubFactory(CustomerFactory)
+    file_name = "job-changes.csv"
+    file_hash = token_hash("job-changes.csv")
+    encoding = "utf-8"
+
+
+class ImportRowFactory(DjangoModelFactory[ImportRow]):
+    class Meta:
+        model = ImportRow
+
+    run = factory.SubFactory(ImportRunFactory)
+    line = factory.Sequence(lambda n: n + 2)
+    outcome = ImportRow.Outcome.ADDED
+
+
+class TestRunFactory(DjangoModelFactory[TestRun]):
+    """A draft in the customer's sandbox."""
+
+    __test__ = False
+
+    class Meta:
+        model = TestRun
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = Environment.SANDBOX
+    epoch = factory.LazyAttribute(
+        lambda run: ConnectionFactory(customer=run.customer, environment=run.environment).epoch
+    )
+    number = factory.Sequence(lambda n: n + 1)
+    created_by = factory.LazyAttribute(lambda run: run.customer.implementation_manager)
+
+
+class DeliveryFactory(DjangoModelFactory[Delivery]):
+    """A waiting delivery of a test run."""
+
+    class Meta:
+        model = Delivery
+
+    test_run = factory.SubFactory(TestRunFactory)
+    epoch = factory.LazyAttribute(lambda delivery: delivery.test_run.epoch)
+    job_change = factory.LazyAttribute(
+        lambda delivery: JobChangeFactory(customer=delivery.epoch.connection.customer)
+    )
+    org_id = factory.LazyAttribute(lambda delivery: delivery.epoch.org_id)
+    environment = factory.LazyAttribute(lambda delivery: delivery.epoch.connection.environment)
+    position = factory.Sequence(lambda n: n)
+
+
+class AttemptFactory(DjangoModelFactory[Attempt]):
+    """A try that delivered."""
+
+    class Meta:
+        model = Attempt
+
+    delivery = factory.SubFactory(DeliveryFactory)
+    number = 1
+    outcome = Attempt.Outcome.DELIVERED
+    ended_at = factory.LazyFunction(timezone.now)
+
+
+class RecordWriteFactory(DjangoModelFactory[RecordWrite]):
+    class Meta:
+        model = RecordWrite
+
+    attempt = factory.SubFactory(AttemptFactory)
+    sequence = factory.Sequence(lambda n: n)
+    role = WriteRole.PERSON
+    object_name = "Contact"
+    record_id = factory.Sequence(lambda n: f"003{n:012d}AAA")
+    operation = RecordWrite.Operation.CREATE
+    sent = factory.LazyFunction(lambda: {"LastName": "Whitfield"})
+    stored = factory.LazyFunction(lambda: {"LastName": "Whitfield"})
+    stored_at = factory.LazyFunction(timezone.now)
+
+
+class ReviewFactory(DjangoModelFactory[Review]):
+    class Meta:
+        model = Review
+
+    attempt = factory.SubFactory(AttemptFactory)
+    side = Side.CUSTOMER
+    verdict = Verdict.RIGHT
+    by = factory.SubFactory(UserFactory)
+
+
+class CommentFactory(DjangoModelFactory[Comment]):
+    class Meta:
+        model = Comment
+
+    delivery = factory.SubFactory(DeliveryFactory)
+    side = Side.CUSTOMER
+    by = factory.SubFactory(UserFactory)
+    text = "The title looks shortened."
+
+
+class RunApprovalFactory(DjangoModelFactory[RunApproval]):
+    class Meta:
+        model = RunApproval
+
+    test_run = factory.SubFactory(TestRunFactory)
+    side = Side.CUSTOMER
+    by = factory.SubFactory(UserFactory)
+    content = factory.LazyFunction(dict)
+    content_hash = token_hash("approved")
+
+
+class ConfirmationFactory(DjangoModelFactory[Confirmation]):
+    class Meta:
+        model = Confirmation
+
+    customer = factory.SubFactory(CustomerFactory)
+    step = "sandbox.package"
+    statement = "I installed the package for all users."
+    by = factory.SubFactory(UserFactory)
+
+
+class WaiverFactory(DjangoModelFactory[Waiver]):
+    class Meta:
+        model = Waiver
+
+    customer = factory.SubFactory(CustomerFactory)
+    step = "sandbox.lead_conversion"
+    reason = "No leads in use."
+    by = factory.SubFactory(ManagerFactory)
