@@ -1,0 +1,178 @@
+"""System checks of the settings: a missing key meets the deployer, not a customer.
+
+`manage.py check` and the start of the site (`portal/wsgi.py`) run them. Each has an id and a hint.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+SECRET_LENGTH = 50
+
+Check = Callable[[], Iterator[checks.CheckMessage]]
+
+
+def _error(number: int, message: str, hint: str) -> checks.Error:
+    return checks.Error(message, hint=hint, id=f"portal.E{number:03}")
+
+
+def secret_key() -> Iterator[checks.CheckMessage]:
+    """A key is there and long enough to sign with."""
+    hint = (
+        "Make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` "
+        "and put it into the environment."
+    )
+    try:
+        key = str(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        key = ""
+    if not key:
+        yield _error(1, "SECRET_KEY is missing.", hint)
+    elif len(key) < SECRET_LENGTH:
+        yield _error(2, f"SECRET_KEY is shorter than {SECRET_LENGTH} characters.", hint)
+
+
+def token_keys() -> Iterator[checks.CheckMessage]:
+    """Every token key is a Fernet key; the first encrypts, all decrypt."""
+    hint = (
+        "Make one with `python -c 'from cryptography.fernet import Fernet; "
+        "print(Fernet.generate_key().decode())'`. Separate several by commas, the newest first."
+    )
+    if not settings.TOKEN_ENCRYPTION_KEYS:
+        yield _error(3, "TOKEN_ENCRYPTION_KEYS is missing: tokens cannot be stored.", hint)
+    for number, key in enumerate(settings.TOKEN_ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except (ValueError, TypeError):
+            yield _error(4, f"TOKEN_ENCRYPTION_KEYS: key {number} is not a Fernet key.", hint)
+
+
+def addresses() -> Iterator[checks.CheckMessage]:
+    """The site knows its own address, and which host names it answers to."""
+    parts = urlsplit(settings.SITE_URL)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield _error(
+            5,
+            "SITE_URL is missing or not a web address.",
+            "Set it to the address people open, for example https://onboarding.example.com.",
+        )
+    if not settings.ALLOWED_HOSTS:
+        yield _error(
+            6,
+            "ALLOWED_HOSTS is empty: the site would answer to nobody.",
+            "Set it to the host name of SITE_URL; several are separated by commas.",
+        )
+
+
+def clients() -> Iterator[checks.CheckMessage]:
+    """Each environment has its own OAuth client (identity-and-state)."""
+    for environment in ("SANDBOX", "PRODUCTION"):
+        for part in ("CLIENT_ID", "CLIENT_SECRET"):
+            name = f"SALESFORCE_{environment}_{part}"
+            if not getattr(settings, name):
+                yield _error(
+                    7,
+                    f"{name} is missing: nobody could connect a {environment.lower()} org.",
+                    "It stands in the settings of the connected app, under consumer details.",
+                )
+
+
+def hosts() -> Iterator[checks.CheckMessage]:
+    """The login hosts are Salesforce's own; loopback only where no real org is met."""
+    suffixes = list(settings.SALESFORCE_ALLOWED_HOST_SUFFIXES)
+    for environment in ("SANDBOX", "PRODUCTION"):
+        name = f"SALESFORCE_{environment}_LOGIN_URL"
+        host = urlsplit(getattr(settings, name)).hostname or ""
+        if not any(host == s.lstrip(".") or host.endswith(_dotted(s)) for s in suffixes):
+            yield _error(
+                8,
+                f"{name} leads to a host that SALESFORCE_ALLOWED_HOST_SUFFIXES does not name.",
+                "Tokens are sent there: correct the address, or name its suffix knowingly.",
+            )
+    if LOOPBACK & {suffix.lstrip(".") for suffix in suffixes} and not _practice():
+        yield _error(
+            9,
+            "SALESFORCE_ALLOWED_HOST_SUFFIXES names this machine itself outside the demo.",
+            "Remove it: customers' tokens go to Salesforce's hosts only.",
+        )
+
+
+def _dotted(suffix: str) -> str:
+    """With its leading dot: evilsalesforce.com does not end in .salesforce.com."""
+    return suffix if suffix.startswith(".") else f".{suffix}"
+
+
+def _practice() -> bool:
+    """The demo, a developer's machine, or the tests: the site itself stands on this machine."""
+    site = urlsplit(settings.SITE_URL).hostname or ""
+    return settings.DEMO or settings.DEBUG or site in LOOPBACK | {"testserver"}
+
+
+def services() -> Iterator[checks.CheckMessage]:
+    """Work is handed to a broker; mail says from whom it comes."""
+    if not settings.BROKER_URL:
+        yield _error(
+            10,
+            "BROKER_URL is missing: nothing would be sent to Salesforce.",
+            "Set it to a Redis or RabbitMQ address, for example redis://127.0.0.1:6379/0.",
+        )
+    if not settings.DEFAULT_FROM_EMAIL:
+        yield _error(
+            11,
+            "DEFAULT_FROM_EMAIL is missing: sign-in codes and links could not be mailed.",
+            "Set it to the address people may answer to.",
+        )
+
+
+def timings() -> Iterator[checks.CheckMessage]:
+    """A lease or claim outlasts the call it covers, or two workers do the same work."""
+    if settings.REFRESH_LEASE_SECONDS <= (
+        settings.SALESFORCE_CONNECT_TIMEOUT + settings.SALESFORCE_READ_TIMEOUT
+    ):
+        yield _error(
+            12,
+            "REFRESH_LEASE_SECONDS is not longer than the refresh call may take.",
+            "Raise it above SALESFORCE_CONNECT_TIMEOUT + SALESFORCE_READ_TIMEOUT: a refresh token "
+            "used twice counts as stolen.",
+        )
+    if settings.DELIVERY_CLAIM_SECONDS <= settings.SALESFORCE_WRITE_TIMEOUT:
+        yield _error(
+            13,
+            "DELIVERY_CLAIM_SECONDS is not longer than SALESFORCE_WRITE_TIMEOUT.",
+            "Raise it: a claim has to outlast the write it covers.",
+        )
+
+
+def api_version() -> Iterator[checks.CheckMessage]:
+    """Salesforce writes versions with one decimal."""
+    if not re.fullmatch(r"\d{2,3}\.0", settings.SALESFORCE_API_VERSION):
+        yield _error(
+            14,
+            f"SALESFORCE_API_VERSION is {settings.SALESFORCE_API_VERSION!r}.",
+            "Write it as Salesforce does, for example 66.0.",
+        )
+
+
+ALL: tuple[Check, ...] = (
+    secret_key,
+    token_keys,
+    addresses,
+    clients,
+    hosts,
+    services,
+    timings,
+    api_version,
+)
+
+
+@checks.register
+def settings_check(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Run every check of the settings."""
+    return [message for check in ALL for message in check()]

@@ -1,0 +1,40 @@
+"""What every page of the portal knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Customer
+from portal.access import reader_here
+
+
+def portal_context(request: HttpRequest) -> dict[str, Any]:
+    """The reader's customer, whom to ask, and whether this is the demo.
+
+    Lazy: a page that shows none of it costs no query, and at most one is made.
+    """
+    customer = SimpleLazyObject(lambda: _customer(request))
+    return {
+        "demo": settings.DEMO,
+        "customer": customer,
+        "help_email": SimpleLazyObject(lambda: _manager_email(customer)),
+    }
+
+
+def _customer(request: HttpRequest) -> Customer | None:
+    """The customer whose pages the signed-in person reads; one query, nobody's for staff."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.is_staff:
+        return None
+    try:
+        return reader_here(request).customer
+    except Http404:
+        return None
+
+
+def _manager_email(customer: Any) -> str:
+    """Where questions go."""
+    manager = customer.implementation_manager if customer else None
+    return manager.email if manager else ""

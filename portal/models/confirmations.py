@@ -1,0 +1,89 @@
+"""Steps a person vouches for where the org is not asked, and steps that were waived."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer
+from integrations.models import OrgEpoch
+
+
+class Confirmation(models.Model):
+    """A person says a step is done; shown as "confirmed by …, not checked", never as checked.
+
+    Expires with the epoch it was given for. `epoch` is empty for what is said before connecting.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="confirmations")
+    step = models.CharField(max_length=60)
+    epoch = models.ForeignKey(
+        OrgEpoch, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations"
+    )
+    statement = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "step", "epoch"],
+                condition=Q(withdrawn_at=None),
+                name="one_standing_confirmation_a_step",
+            ),
+            # An empty epoch equals no other one in SQL, so it needs a promise of its own.
+            models.UniqueConstraint(
+                fields=["customer", "step"],
+                condition=Q(withdrawn_at=None, epoch=None),
+                name="one_standing_confirmation_a_step_before_connecting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.by}"
+
+
+class Waiver(models.Model):
+    """A step set aside with a reason by the implementation manager."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="waivers")
+    step = models.CharField(max_length=60)
+    epoch = models.ForeignKey(
+        OrgEpoch, on_delete=models.PROTECT, null=True, blank=True, related_name="waivers"
+    )
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "step", "epoch"],
+                condition=Q(withdrawn_at=None),
+                name="one_standing_waiver_a_step",
+            ),
+            # An empty epoch equals no other one in SQL, so it needs a promise of its own.
+            models.UniqueConstraint(
+                fields=["customer", "step"],
+                condition=Q(withdrawn_at=None, epoch=None),
+                name="one_standing_waiver_a_step_before_connecting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.reason}"

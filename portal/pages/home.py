@@ -1,0 +1,147 @@
+"""The setup page: where the customer is, the one next thing, and whose turn it is."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import memberships_of, person_of
+from accounts.models import Role
+from integrations import tasks
+from integrations.selectors import connection_find
+from portal.access import Reader, reader_here, step_for
+from portal.pages import page
+from portal.selectors import org_cards
+from portal.services import StepError, step_confirm, step_confirmation_withdraw
+from portal.steps import Journey, StepView, journey_for
+from portal.steps.package import ANSWER_EXPECTED_WITHIN
+
+
+@require_GET
+@login_required
+@never_cache
+def setup(request: HttpRequest) -> HttpResponseBase:
+    """The customer's home. Staff belong to the managers' desk; others are told what is missing."""
+    person = person_of(request)
+    if person.is_staff:
+        return redirect("admin:index")
+    if not memberships_of(person).exists():
+        return render(request, "portal/home/nobody.html")
+    return _home(request, reader_here(request))
+
+
+@require_GET
+@login_required
+@never_cache
+def step_list(request: HttpRequest) -> HttpResponse:
+    """The steps alone: what the page asks for again while something is being checked."""
+    reader = reader_here(request)
+    journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
+    context = _steps_context(request, reader, journey)
+    return render(request, "portal/home/steps.html", context)
+
+
+@require_POST
+@login_required
+def step_confirm_page(request: HttpRequest, key: str) -> HttpResponse:
+    """An admin vouches for a step: ticked, or told next to the box that it is not."""
+    reader = reader_here(request, roles={Role.ADMIN})
+    step_for(reader, key)
+    if request.POST.get("agree") != "yes":
+        return _home(request, reader, unticked=key, status=422)
+    try:
+        step_confirm(customer=reader.customer, step=key, by=reader.person)
+    except StepError as error:
+        messages.error(request, str(error))
+    return redirect("setup")
+
+
+@require_POST
+@login_required
+def step_withdraw_page(request: HttpRequest, key: str) -> HttpResponse:
+    """An admin takes a confirmation back."""
+    reader = reader_here(request, roles={Role.ADMIN})
+    step_for(reader, key)
+    try:
+        withdrawn = step_confirmation_withdraw(customer=reader.customer, step=key, by=reader.person)
+    except StepError as error:
+        messages.error(request, str(error))
+    else:
+        if withdrawn:
+            messages.info(request, _("Taken back. The step is open again."))
+    return redirect(_step_address(key))
+
+
+@require_POST
+@login_required
+def step_check_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask the org again, in the background; the page shows the answer when it is there."""
+    reader = reader_here(request)
+    step = step_for(reader, key)
+    connection = connection_find(reader.customer, step.environment)
+    if connection is None or not connection.is_live:
+        messages.warning(request, _("The org is not connected, so it cannot be asked."))
+        return redirect(_step_address(key))
+    tasks.org_facts_refresh.delay(connection.pk)
+    return redirect(_step_address(key, asked=int(timezone.now().timestamp())))
+
+
+def _home(
+    request: HttpRequest, reader: Reader, *, unticked: str = "", status: int = 200
+) -> HttpResponse:
+    journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
+    facts, here = journey.facts, journey.stage
+    epoch = facts.epoch(here.key)
+    context = _steps_context(request, reader, journey, unticked=unticked) | {
+        "earlier": [stage for stage in journey.stages if not stage.later and stage.key != here.key],
+        "org_cards": org_cards(journey),
+        "environment": here.key if epoch else "",
+        "environment_label": epoch.name if epoch else "",
+    }
+    return page(request, reader, "portal/home/page.html", "setup", context, status=status)
+
+
+def _steps_context(
+    request: HttpRequest, reader: Reader, journey: Journey, *, unticked: str = ""
+) -> dict[str, object]:
+    """What `portal/home/steps.html` takes, for the page and for the poll alike."""
+    wanted = unticked or request.GET.get("step", "")
+    opened = _opened(journey, wanted)
+    return {
+        "journey": journey,
+        "reader": reader,
+        "opened": opened,
+        "unticked": unticked,
+        "poll": f"{reverse('step_list')}?{request.GET.urlencode()}" if journey.checking else "",
+    }
+
+
+def _opened(journey: Journey, wanted: str) -> StepView | None:
+    """The step shown with its body: the one asked for, else the next thing."""
+    step = journey.step(wanted) if wanted else None
+    return step if step is not None and step.openable else journey.next_step
+
+
+def _asked_at(request: HttpRequest) -> datetime | None:
+    """When the reader pressed "Check again", as the address remembers it; None when long ago."""
+    try:
+        asked = datetime.fromtimestamp(int(request.GET.get("asked", "")), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    now = timezone.now()
+    recent = now - ANSWER_EXPECTED_WITHIN < asked <= now + timedelta(seconds=1)
+    return asked if recent else None
+
+
+def _step_address(key: str, **query: object) -> str:
+    """The setup page with one step opened."""
+    address = f"{reverse('setup')}?{urlencode({'step': key, **query})}"
+    return f"{address}#step-{key.replace('.', '-').replace('_', '-')}"

@@ -1,0 +1,176 @@
+"""What the portal's pages show of both orgs, and of what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, Environment, Event
+from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from portal.steps import Facts, Journey, StepStatus
+from portal.steps.words import when
+from portal.wording import event_sentence
+
+EVENTS_A_PAGE = 50
+
+# health → tint and word of the chip
+HEALTH_CHIPS = {
+    Health.CONNECTED: ("ok", Health.CONNECTED.label),
+    Health.NEEDS_RECONNECTING: ("bad", Health.NEEDS_RECONNECTING.label),
+    Health.DISCONNECTED: ("", Health.DISCONNECTED.label),
+}
+
+
+@dataclass(frozen=True)
+class OrgCard:
+    """One of the customer's two orgs: its state in a word, its facts, what to do about it."""
+
+    environment: str
+    title: str
+    chip_kind: str
+    chip_word: str
+    sentence: str
+    facts: Sequence[tuple[Any, ...]]
+    connection: Connection | None
+    epoch: OrgEpoch | None
+    attempt: ConnectAttempt | None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the org can be asked."""
+        return self.connection is not None and self.connection.is_live
+
+    @property
+    def reconnectable(self) -> bool:
+        """Whether there was a connection that can be made again."""
+        return self.connection is not None and self.epoch is not None
+
+
+def org_cards(journey: Journey) -> list[OrgCard]:
+    """The customer's orgs, the sandbox first where the path has one or there was one."""
+    facts = journey.facts
+    wanted = [Environment.PRODUCTION]
+    if journey.stages[0].key == "sandbox" or facts.connection(Environment.SANDBOX):
+        wanted.insert(0, Environment.SANDBOX)
+    return [_org_card(journey, facts, environment) for environment in wanted]
+
+
+def _org_card(journey: Journey, facts: Facts, environment: Environment) -> OrgCard:
+    connection = facts.connection(environment)
+    epoch = connection.epoch if connection else None
+    title = _("Sandbox org") if environment == Environment.SANDBOX else _("Production org")
+    if connection is None or epoch is None:
+        return OrgCard(
+            environment=environment.value,
+            title=title,
+            chip_kind="",
+            chip_word=_("Not yet"),
+            sentence=_not_yet(journey, environment),
+            facts=(),
+            connection=None,
+            epoch=None,
+            attempt=facts.attempt(environment),
+        )
+    kind, word = HEALTH_CHIPS[Health(connection.health)]
+    return OrgCard(
+        environment=environment.value,
+        title=title,
+        chip_kind=kind,
+        chip_word=str(word),
+        sentence="" if connection.is_live else connection.health_reason,
+        facts=_org_facts(connection, epoch),
+        connection=connection,
+        epoch=epoch,
+        attempt=facts.attempt(environment),
+    )
+
+
+def _org_facts(connection: Connection, epoch: OrgEpoch) -> list[tuple[Any, ...]]:
+    """Terms and values; what is not known is left out or said in words."""
+    facts: list[tuple[Any, ...]] = [
+        (_("Org"), epoch.name),
+        (_("Org ID"), epoch.org_id, "mono"),
+        (_("User"), epoch.username),
+        (_("Package"), _package(epoch)),
+    ]
+    if connection.api_calls_used is not None and connection.api_calls_limit:
+        facts.append(
+            (
+                _("API calls, last 24 h"),
+                _("%(used)s of %(limit)s")
+                % {
+                    "used": intcomma(connection.api_calls_used),
+                    "limit": intcomma(connection.api_calls_limit),
+                },
+            )
+        )
+    return facts
+
+
+def _package(epoch: OrgEpoch) -> str:
+    if epoch.package_installed:
+        return epoch.package_version or _("found")
+    if epoch.package_installed is False:
+        return _("not found")
+    return _("not known yet")
+
+
+def _not_yet(journey: Journey, environment: Environment) -> str:
+    """What connecting this org waits for."""
+    step = journey.step(f"{environment.value}.connect")
+    sandbox_first = journey.stages[0].key == "sandbox"
+    locked = step is None or step.status == StepStatus.LOCKED
+    if environment == Environment.PRODUCTION and sandbox_first and locked:
+        return _(
+            "You connect it after the sandbox review. It joins this same account: nothing is set "
+            "up twice on our side."
+        )
+    return step.sentence if step else ""
+
+
+def epochs_before(cards: Sequence[OrgCard]) -> dict[str, list[OrgEpoch]]:
+    """Orgs that each connection had before, by environment, the newest first. One query."""
+    connections = {card.connection.pk: card for card in cards if card.connection}
+    found: dict[str, list[OrgEpoch]] = {}
+    for epoch in (
+        OrgEpoch.objects.filter(connection__in=connections)
+        .exclude(ended_at=None)
+        .order_by("-number")
+    ):
+        found.setdefault(connections[epoch.connection_id].environment, []).append(epoch)
+    return found
+
+
+def epoch_line(epoch: OrgEpoch) -> str:
+    """An earlier org in one line: from when to when."""
+    ended = when(epoch.ended_at) if epoch.ended_at else ""
+    return _("%(org)s, %(id)s: %(start)s to %(end)s") % {
+        "org": epoch.name,
+        "id": epoch.org_id,
+        "start": when(epoch.started_at),
+        "end": ended,
+    }
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event as a reader sees it."""
+
+    at: Any
+    what: str
+    org_id: str
+
+
+def event_page(
+    customer: Customer, *, page: str | int | None, steps: dict[str, str]
+) -> tuple[Page[Event], list[EventLine]]:
+    """A page of the customer's events, newest first, in words. `steps`: step titles by key."""
+    events = customer.events.select_related("actor").order_by("-sequence")
+    found = Paginator(events, EVENTS_A_PAGE).get_page(page)
+    lines = [
+        EventLine(event.created_at, event_sentence(event, steps), event.org_id) for event in found
+    ]
+    return found, lines

@@ -1,0 +1,137 @@
+"""What people say about steps: confirmed, withdrawn, waived. Each with its event."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import side_of
+from accounts.models import Customer, User
+from accounts.services import event_record
+from integrations.models import OrgEpoch
+from portal.models import Confirmation, Waiver
+from portal.steps import Step, facts_load, step_find
+
+
+class StepError(Exception):
+    """The step cannot be confirmed, withdrawn or waived; says why in a sentence."""
+
+
+def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
+    """Record that a person vouches for a step, for the org connected now.
+
+    Confirming twice keeps the first confirmation. Raises StepError where the step cannot be
+    confirmed by hand: it does not exist on the path, is asked of the org, or waits for another.
+    """
+    found = _step_of(customer, step)
+    if not found.confirmable:
+        raise StepError(_("This step follows from what your org says; nobody confirms it by hand."))
+    with transaction.atomic():
+        epoch = _epoch_now(customer, found)
+        if epoch is None and found.requires:
+            raise StepError(_("This step opens after the org is connected."))
+        if found.name == "package" and epoch is not None and epoch.package_installed is not None:
+            raise StepError(_("Your org has already said which package it has."))
+        try:
+            with transaction.atomic():
+                confirmation = Confirmation.objects.create(
+                    customer=customer, step=step, epoch=epoch, statement=found.statement(), by=by
+                )
+        except IntegrityError:
+            return Confirmation.objects.get(
+                customer=customer, step=step, epoch=epoch, withdrawn_at=None
+            )
+        _event(customer, "step.confirmed", found, by, epoch, confirmation.pk)
+    return confirmation
+
+
+def step_confirmation_withdraw(*, customer: Customer, step: str, by: User) -> bool:
+    """Take a confirmation back; the step is the customer's turn again.
+
+    Returns whether there was one standing. Raises StepError for a step the path does not have.
+    """
+    found = _step_of(customer, step)
+    with transaction.atomic():
+        standing = facts_load([customer])[customer.pk].confirmation(step, found.environment)
+        if standing is None:
+            return False
+        changed = Confirmation.objects.filter(pk=standing.pk, withdrawn_at=None).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by
+        )
+        if changed:
+            _event(customer, "step.confirmation_withdrawn", found, by, standing.epoch, standing.pk)
+    return bool(changed)
+
+
+def step_waive(*, customer: Customer, step: str, reason: str, by: User) -> Waiver:
+    """Set a step aside with a reason, until the org changes. Staff only.
+
+    Raises StepError without a reason, for a step that may not be waived, or by anyone else.
+    """
+    found = _step_of(customer, step)
+    if side_of(by, customer) != "vendor":
+        raise StepError(_("The implementation manager waives steps."))
+    if not found.waivable:
+        raise StepError(_("This step may not be waived."))
+    if not reason.strip():
+        raise StepError(_("Say why the step is waived."))
+    with transaction.atomic():
+        epoch = _epoch_now(customer, found)
+        try:
+            with transaction.atomic():
+                waiver = Waiver.objects.create(
+                    customer=customer, step=step, epoch=epoch, reason=reason.strip(), by=by
+                )
+        except IntegrityError:
+            return Waiver.objects.get(customer=customer, step=step, epoch=epoch, withdrawn_at=None)
+        _event(customer, "step.waived", found, by, epoch, waiver.pk)
+    return waiver
+
+
+def step_waiver_withdraw(*, customer: Customer, step: str, by: User) -> bool:
+    """Take a waiver back. Returns whether there was one standing. Staff only (StepError)."""
+    found = _step_of(customer, step)
+    if side_of(by, customer) != "vendor":
+        raise StepError(_("The implementation manager waives steps."))
+    with transaction.atomic():
+        standing = facts_load([customer])[customer.pk].waiver(step, found.environment)
+        if standing is None:
+            return False
+        changed = Waiver.objects.filter(pk=standing.pk, withdrawn_at=None).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by
+        )
+        if changed:
+            _event(customer, "step.waiver_withdrawn", found, by, standing.epoch, standing.pk)
+    return bool(changed)
+
+
+def _step_of(customer: Customer, key: str) -> Step:
+    """The step of the customer's path. Raises StepError."""
+    step = step_find(customer.path, key)
+    if step is None:
+        raise StepError(_("This step is not part of your setup."))
+    return step
+
+
+def _epoch_now(customer: Customer, step: Step) -> OrgEpoch | None:
+    """The org connected now, read inside the transaction of the change."""
+    return OrgEpoch.objects.filter(
+        connection__customer=customer,
+        connection__environment=step.environment,
+        connection__epoch__isnull=False,
+        ended_at=None,
+    ).first()
+
+
+def _event(
+    customer: Customer, action: str, step: Step, by: User, epoch: OrgEpoch | None, pk: int
+) -> None:
+    """Log what was said. The words themselves stay in the row: events hold no free text."""
+    event_record(
+        customer=customer,
+        action=action,
+        by=by,
+        side=side_of(by, customer),
+        environment=step.environment.value,
+        org_id=epoch.org_id if epoch else "",
+        data={"step": step.key, "id": pk},
+    )

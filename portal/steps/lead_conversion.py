@@ -1,0 +1,42 @@
+"""Lead conversion mapping, where job changes become leads."""
+
+from django.utils.translation import gettext as _
+
+from jobchanges.models import RecordMode
+from portal.steps.base import Finding, StepStatus
+from portal.steps.confirmed import ConfirmedStep
+from portal.steps.facts import Facts
+
+
+class LeadConversionStep(ConfirmedStep):
+    """`sandbox.lead_conversion`, `production.lead_conversion`."""
+
+    name = "lead_conversion"
+    waivable = True
+    template = "portal/home/steps/lead_conversion.html"
+
+    @property
+    def title(self) -> str:
+        """What the step is called on screen."""
+        return _("Map lead fields for conversion")
+
+    def what(self) -> str:
+        """The line under the title."""
+        return _("Only if you convert leads")
+
+    def statement(self) -> str:
+        """What the admin vouches for."""
+        return _("Every UserGems lead field is mapped to its contact field.")
+
+    def look(self, facts: Facts) -> Finding:
+        """Falls away while the saved settings make no leads; otherwise a person confirms it."""
+        finding = super().look(facts)
+        if finding.finished:
+            return finding
+        if facts.output is not None and facts.output.record_mode == RecordMode.ALWAYS_CONTACT:
+            return Finding(
+                StepStatus.WAIVED,
+                _("Not needed: your settings make contacts and accounts, no leads"),
+                detail={"not_needed": True},
+            )
+        return finding

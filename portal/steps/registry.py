@@ -1,0 +1,145 @@
+"""All steps, in the order of the journey (product.md, section 2).
+
+Adding a step: write its class in a module of its own, name here what opens it, give it a template
+in `templates/portal/home/steps/`, and a row in the table of `tests/portal/test_steps.py`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Environment, Path
+from portal.steps.arranged import ArrangedStep
+from portal.steps.base import Step
+from portal.steps.confirmed import LayoutsStep, PermissionsStep
+from portal.steps.connect import ConnectStep
+from portal.steps.lead_conversion import LeadConversionStep
+from portal.steps.package import PackageStep
+from portal.steps.review import ReviewStep
+from portal.steps.settings import SettingsStep
+
+SANDBOX, PRODUCTION = Environment.SANDBOX.value, Environment.PRODUCTION.value
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """A stage of the journey with its steps; `note` is shown before it opens."""
+
+    key: str
+    name: str | Promise
+    note: str | Promise
+    steps: tuple[Step, ...]
+
+
+@cache
+def steps_for(path: str) -> tuple[StagePlan, ...]:
+    """The stages of a path, each with its steps in order."""
+    if path == Path.SANDBOX_FIRST:
+        return (_sandbox(), _production(after="sandbox.test"), _go_live())
+    return (_production(after=""), _go_live())
+
+
+def step_find(path: str, key: str) -> Step | None:
+    """A step of a path by its key; None for steps the path does not have."""
+    for stage in steps_for(path):
+        for step in stage.steps:
+            if step.key == key:
+                return step
+    return None
+
+
+def _sandbox() -> StagePlan:
+    connected = ("sandbox.connect",)
+    installed = ("sandbox.package", "sandbox.connect")
+    return StagePlan(
+        "sandbox",
+        _("Sandbox"),
+        _("Every change is tried here first"),
+        (
+            PackageStep(SANDBOX),
+            ConnectStep(SANDBOX),
+            PermissionsStep(SANDBOX, connected),
+            SettingsStep(SANDBOX, connected),
+            LayoutsStep(SANDBOX, installed),
+            LeadConversionStep(SANDBOX, installed),
+            ReviewStep(SANDBOX, (*installed, "sandbox.permissions", "sandbox.settings")),
+        ),
+    )
+
+
+def _production(*, after: str) -> StagePlan:
+    """With a sandbox before it, `after` opens everything; without one, nothing has to."""
+    opened = (after,) if after else ()
+    connected = (*opened, "production.connect")
+    installed = (*opened, "production.package", "production.connect")
+    if after:
+        alike: tuple[Step, ...] = (
+            ArrangedStep(
+                PRODUCTION,
+                opened,
+                name="mirror",
+                title=_("Match production to the tested sandbox"),
+                what=_("Fields, layouts, lead conversion, campaigns, related lists, permissions"),
+            ),
+        )
+        note = _("Opens when the sandbox test is approved")
+    else:
+        alike = (LayoutsStep(PRODUCTION, installed), LeadConversionStep(PRODUCTION, installed))
+        note = _("Set up, then tried with 5 to 10 job changes")
+    ready = (*installed, "production.permissions", "production.settings")
+    return StagePlan(
+        "production",
+        _("Production"),
+        note,
+        (
+            PackageStep(PRODUCTION, opened),
+            ConnectStep(PRODUCTION, opened),
+            PermissionsStep(PRODUCTION, connected),
+            *alike,
+            SettingsStep(PRODUCTION, connected),
+            ArrangedStep(
+                PRODUCTION,
+                connected,
+                name="people",
+                title=_("Say where your list of people comes from"),
+                what=_("Tracking reports of your production org, or a file"),
+            ),
+            ArrangedStep(
+                PRODUCTION,
+                ready,
+                name="allow",
+                title=_("Allow the production test"),
+                what=_("You see exactly what will be written, and whom it may notify, first"),
+            ),
+            ReviewStep(PRODUCTION, (*ready, "production.allow")),
+        ),
+    )
+
+
+def _go_live() -> StagePlan:
+    tested = ("production.test",)
+    return StagePlan(
+        "go_live",
+        _("Go live"),
+        _("First batch of job changes"),
+        (
+            ArrangedStep(
+                PRODUCTION,
+                tested,
+                name="sign_off",
+                title=_("Sign the go-live summary"),
+                what=_("Both sides read the same summary and sign it"),
+                stage="go_live",
+            ),
+            ArrangedStep(
+                PRODUCTION,
+                (*tested, "go_live.sign_off"),
+                name="first_batch",
+                title=_("Send the first batch"),
+                what=_("Every job change that waits, and every one tried in the sandbox"),
+                stage="go_live",
+            ),
+        ),
+    )

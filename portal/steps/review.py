@@ -1,0 +1,207 @@
+"""Review 5 to 10 test job changes: the manager sends them, both sides review and approve."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Role
+from jobchanges.models import Delivery, TestRun
+from jobchanges.models.runs import MINIMUM
+from portal.steps.base import (
+    VENDOR,
+    Finding,
+    Step,
+    attention,
+    checking,
+    customers_turn,
+    done,
+    vendors_turn,
+)
+from portal.steps.facts import Facts, RunFacts
+from portal.steps.words import day, manager_name
+
+D = Delivery.State
+
+
+class ReviewStep(Step):
+    """`sandbox.test`, `production.test`."""
+
+    name = "test"
+    roles = (Role.ADMIN, Role.APPROVER, Role.REVIEWER)
+    template = "portal/home/steps/test.html"
+
+    @property
+    def title(self) -> str:
+        """What the step is called on screen."""
+        if self.is_sandbox:
+            return _("Review 5 to 10 test job changes together")
+        return _("Review another 5 to 10 together")
+
+    def locked_sentence(self, facts: Facts) -> str:
+        """What the step is about."""
+        return _("%(name)s sends them; you both check the records in Salesforce") % {
+            "name": manager_name(facts.customer)
+        }
+
+    def manager_next(self, name: str) -> str:
+        """What the manager does when it is their turn."""
+        return _("Next: %(name)s sends 5 to 10 test job changes.") % {"name": name}
+
+    def look(self, facts: Facts) -> Finding:
+        """By the run that speaks for this org."""
+        found = facts.run(self.environment)
+        name = manager_name(facts.customer)
+        epoch = facts.epoch(self.environment)
+        if found is None:
+            return vendors_turn(
+                self.locked_sentence(facts), epoch.started_at if epoch else None, run=None
+            )
+        run = found.run
+        match run.state:
+            case TestRun.State.APPROVED:
+                return done(_approved(found), run=run)
+            case TestRun.State.DRAFT:
+                return vendors_turn(
+                    _("%(name)s is putting test %(number)s together")
+                    % {"name": name, "number": run.number},
+                    run.created_at,
+                )
+            case TestRun.State.SENDING:
+                return checking(_sending(found), run.sent_at, run=run, facts=found)
+            case TestRun.State.REVIEW:
+                return self._in_review(found, facts)
+            case TestRun.State.VOID:
+                return vendors_turn(
+                    _("The sandbox was refreshed: test %(number)s is void. %(name)s sends another")
+                    % {"number": run.number, "name": name},
+                    run.ended_at,
+                )
+            case _:
+                return vendors_turn(
+                    _("Test %(number)s was closed: %(reason)s. %(name)s sends another")
+                    % {"number": run.number, "reason": run.close_reason, "name": name},
+                    run.ended_at,
+                )
+
+    def started(self, facts: Facts) -> bool:
+        """Whether a run exists, so that the step is open whatever comes before it."""
+        return facts.run(self.environment) is not None
+
+    def _in_review(self, found: RunFacts, facts: Facts) -> Finding:
+        """Whose word is missing: refused first, then the customer's review, then the manager's."""
+        run, since = found.run, found.run.sent_at
+        total, name = found.total, manager_name(facts.customer)
+        if found.counted(D.WAITING, D.CLAIMED) > found.unsent:
+            return checking(_sending(found), since, run=run, facts=found)
+        refused = found.counted(D.REFUSED)
+        if refused:
+            return attention(
+                ngettext(
+                    "Salesforce refused %(count)s of %(total)s: why and who fixes it stands there",
+                    "Salesforce refused %(count)s of %(total)s: why and who fixes it stands there",
+                    refused,
+                )
+                % {"count": refused, "total": total},
+                since,
+                run=run,
+                facts=found,
+            )
+        if found.unsent:
+            return vendors_turn(
+                _("%(name)s added %(count)s to test %(number)s and sends them")
+                % {"name": name, "count": found.unsent, "number": run.number},
+                since,
+                run=run,
+                facts=found,
+            )
+        to_review = found.unreviewed("customer")
+        if to_review:
+            return customers_turn(
+                _("%(count)s of %(total)s wait for your review")
+                % {"count": to_review, "total": total},
+                since,
+                run=run,
+                facts=found,
+            )
+        stopped = found.counted(D.HELD, D.UNKNOWN, D.ORG_GONE)
+        if found.off or stopped:
+            return attention(
+                _("Something is off with %(count)s of %(total)s: %(name)s looks at it")
+                % {"count": found.off + stopped, "total": total, "name": name},
+                since,
+                side=VENDOR,
+                run=run,
+                facts=found,
+            )
+        if found.unreviewed("vendor"):
+            return vendors_turn(
+                _("%(customer)s reviewed all %(total)s; %(name)s reviews them too")
+                % {"customer": facts.customer.name, "total": total, "name": name},
+                since,
+                run=run,
+                facts=found,
+            )
+        if found.disagreed:
+            return attention(
+                _("%(customer)s and %(name)s do not say the same of %(count)s of %(total)s")
+                % {
+                    "customer": facts.customer.name,
+                    "name": name,
+                    "count": found.disagreed,
+                    "total": total,
+                },
+                since,
+                side=VENDOR,
+                run=run,
+                facts=found,
+            )
+        return self._approvals(found, facts)
+
+    def _approvals(self, found: RunFacts, facts: Facts) -> Finding:
+        """Everything is judged: who has not pressed Approve."""
+        run, name = found.run, manager_name(facts.customer)
+        given = [approval.at for approval in found.approved_by.values()]
+        since = max([*given, *filter(None, [run.sent_at])], default=None)
+        right = found.total - sum(1 for one in found.deliveries if one.set_aside)
+        if right < MINIMUM:
+            return vendors_turn(
+                _("Only %(right)s look right; a test needs %(minimum)s. %(name)s adds more")
+                % {"right": right, "minimum": MINIMUM, "name": name},
+                since,
+                run=run,
+                facts=found,
+            )
+        if "customer" not in found.approved_by:
+            return customers_turn(
+                _("All %(total)s are reviewed: approve the test") % {"total": found.total},
+                since,
+                run=run,
+                facts=found,
+                approve=True,
+            )
+        return vendors_turn(
+            _("%(customer)s approved; %(name)s approves too")
+            % {"customer": facts.customer.name, "name": name},
+            since,
+            run=run,
+            facts=found,
+        )
+
+
+def _sending(found: RunFacts) -> str:
+    """How far the sending is, in true counts."""
+    moving = found.counted(D.WAITING, D.CLAIMED, D.UNKNOWN)
+    return _("Being sent: %(done)s of %(total)s done") % {
+        "done": found.total - moving,
+        "total": found.total,
+    }
+
+
+def _approved(found: RunFacts) -> str:
+    """Who approved, and when the second of them did."""
+    people = [found.approved_by[s] for s in ("customer", "vendor") if s in found.approved_by]
+    at = max((one.at for one in people), default=found.run.ended_at or found.run.created_at)
+    return _("%(total)s job changes approved by %(people)s, %(day)s") % {
+        "total": found.total,
+        "people": _(" and ").join(str(one.by) for one in people),
+        "day": day(at),
+    }

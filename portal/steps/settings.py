@@ -1,0 +1,79 @@
+"""Choose where job changes go: saved, and found valid in the org connected now."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jobchanges.models import EnvironmentSettings, OutputSettings
+from portal.steps.base import Finding, Step, attention, done, vendors_turn
+from portal.steps.facts import Facts
+from portal.steps.words import when
+
+
+class SettingsStep(Step):
+    """`sandbox.settings`, `production.settings`."""
+
+    name = "settings"
+    template = "portal/home/steps/settings.html"
+
+    @property
+    def title(self) -> str:
+        """What the step is called on screen."""
+        return _("Choose where job changes go")
+
+    def locked_sentence(self, facts: Facts) -> str:
+        """What is chosen so far, or what there is to choose."""
+        if facts.output is not None:
+            return str(facts.output.get_record_mode_display())
+        return _("Record, owner, lead source and campaign")
+
+    def manager_next(self, name: str) -> str:
+        """What the manager does when it is their turn."""
+        return _(
+            "Next: %(name)s chooses owners and the campaign with you, then sends 5 to 10 test "
+            "job changes."
+        ) % {"name": name}
+
+    def look(self, facts: Facts) -> Finding:
+        """Saved for this org and valid in it; choices of another org do not count."""
+        epoch = facts.epoch(self.environment)
+        chosen = facts.environment_settings.get(self.environment)
+        since = epoch.started_at if epoch else None
+        if epoch is None or chosen is None or facts.output is None:
+            return vendors_turn(self.locked_sentence(facts), since, epoch=epoch)
+        detail: dict[str, Any] = {"epoch": epoch, "facts": _chosen_facts(facts.output, chosen)}
+        if chosen.problems:
+            return attention(
+                _("Something chosen does not exist in %(org)s") % {"org": epoch.name},
+                chosen.updated_at,
+                problems=chosen.problems,
+                **detail,
+            )
+        if chosen.validated_org_id != epoch.org_id:
+            if chosen.validated_org_id:
+                words = _("Chosen for another org: choose again for %(org)s")
+            else:
+                words = _("Saved, not yet compared with %(org)s: save again")
+            return attention(
+                words % {"org": epoch.name}, max(chosen.updated_at, epoch.started_at), **detail
+            )
+        words = str(facts.output.get_record_mode_display())
+        if chosen.validated_at:
+            words += " · " + _("valid in your org, asked %(when)s") % {
+                "when": when(chosen.validated_at)
+            }
+        return done(words, **detail)
+
+
+def _chosen_facts(output: OutputSettings, chosen: EnvironmentSettings) -> list[tuple[str, str]]:
+    """What is chosen, for the opened step."""
+    campaign = chosen.campaign_name
+    if campaign and chosen.campaign_status:
+        campaign = f"{campaign}, {chosen.campaign_status}"
+    return [
+        (_("Record"), str(output.get_record_mode_display())),
+        (_("Owner of a contact"), str(output.get_contact_owner_rule_display())),
+        (_("Default owner"), chosen.default_owner_name),
+        (_("Lead source"), output.lead_source),
+        (_("Campaign"), campaign or _("none")),
+    ]

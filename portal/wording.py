@@ -1,0 +1,95 @@
+"""What an event reads like. The log keeps names of actions; the words are here, apart from it.
+
+Every action that the code records has its line (held by tests/portal/test_activity.py).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Environment, Event
+from integrations.oauth.problems import PROBLEMS
+
+# who: the person or the portal; org: the sandbox or production; the rest comes from event data.
+SENTENCES: Mapping[str, str | Promise] = {
+    "customer.added": gettext_lazy("%(who)s added the company"),
+    "customer.changed": gettext_lazy("%(who)s changed the company’s account"),
+    "signup_link.created": gettext_lazy("%(who)s sent a sign-up link for %(org)s"),
+    "signup_link.replaced": gettext_lazy("%(who)s sent the sign-up link for %(org)s again"),
+    "signup_link.revoked": gettext_lazy("%(who)s revoked the sign-up link for %(org)s"),
+    "signup_link.proven": gettext_lazy("%(who)s opened the sign-up link and proved a work e-mail"),
+    "signup_link.spent": gettext_lazy("The sign-up link for %(org)s was used up by connecting"),
+    "connection.established": gettext_lazy("%(who)s connected %(org)s"),
+    "connection.refused": gettext_lazy("A sign-up to %(org)s was refused: %(why)s"),
+    "connection.lost": gettext_lazy("The connection to %(org)s stopped working"),
+    "connection.disconnected": gettext_lazy("%(who)s disconnected %(org)s"),
+    "connection.access_returned": gettext_lazy("The access to %(org)s was handed back"),
+    "step.confirmed": gettext_lazy("%(who)s confirmed “%(step)s”, not checked"),
+    "step.confirmation_withdrawn": gettext_lazy("%(who)s took back “%(step)s”"),
+    "step.waived": gettext_lazy("%(who)s waived “%(step)s”"),
+    "step.waiver_withdrawn": gettext_lazy("%(who)s no longer waives “%(step)s”"),
+    "settings.saved": gettext_lazy("%(who)s chose where job changes go in %(org)s"),
+    "job_changes.imported": gettext_lazy("%(who)s imported job changes"),
+    "test_run.created": gettext_lazy("%(who)s put test %(number)s together for %(org)s"),
+    "test_run.picks_changed": gettext_lazy("%(who)s changed what test %(number)s holds"),
+    "test_run.sent": gettext_lazy("%(who)s sent test %(number)s to %(org)s"),
+    "test_run.closed": gettext_lazy("%(who)s closed test %(number)s"),
+    "test_run.side_approved": gettext_lazy("%(who)s approved test %(number)s"),
+    "test_run.approved": gettext_lazy("Test %(number)s is approved by both sides"),
+    "test_run.approval_withdrawn": gettext_lazy(
+        "An approval of test %(number)s ended, because the test changed"
+    ),
+    "test_run.ready_for_review": gettext_lazy("Test %(number)s is ready for review"),
+    "test_run.voided": gettext_lazy("Test %(number)s is void: the sandbox was refreshed"),
+    "deliveries.answered": gettext_lazy("Salesforce answered for %(count)s job changes in %(org)s"),
+    "delivery.sent_again": gettext_lazy("%(who)s sent a job change again"),
+    "delivery.reviewed": gettext_lazy("%(who)s reviewed a job change: %(verdict)s"),
+    "delivery.commented": gettext_lazy("%(who)s commented on a job change"),
+}
+
+VERDICTS: Mapping[str, str | Promise] = {
+    "right": gettext_lazy("looks right"),
+    "off": gettext_lazy("something is off"),
+    "set_aside": gettext_lazy("set aside"),
+}
+
+
+def event_sentence(event: Event, steps: Mapping[str, str]) -> str:
+    """The event as a sentence. `steps`: the titles of the customer's steps, by key."""
+    data: Mapping[str, Any] = event.data
+    sentence = SENTENCES.get(event.action)
+    if sentence is None:
+        return _("%(who)s: %(action)s") % {"who": _who(event), "action": event.action}
+    return str(sentence) % {
+        "who": _who(event),
+        "org": _org(event.environment),
+        "number": data.get("number", ""),
+        "step": steps.get(data.get("step", ""), data.get("step", "")),
+        "count": len(data.get("deliveries", [])),
+        "verdict": VERDICTS.get(data.get("verdict", ""), ""),
+        "why": _refusal(str(data.get("code", ""))),
+    }
+
+
+def _who(event: Event) -> str:
+    """The person; the portal itself where nobody acted."""
+    if event.actor is not None:
+        return str(event.actor)
+    return _("UserGems") if event.side == "vendor" else _("The portal")
+
+
+def _org(environment: str) -> str:
+    if environment == Environment.SANDBOX:
+        return _("the sandbox")
+    if environment == Environment.PRODUCTION:
+        return _("production")
+    return _("the org")
+
+
+def _refusal(code: str) -> str:
+    """Why a sign-up was refused, in the words of the page that said so."""
+    problem = PROBLEMS.get(code)
+    return str(problem.title) if problem else code.replace("_", " ")

@@ -1,0 +1,82 @@
+"""What is missing or wrong in the settings stops the start, in a sentence with a hint."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.checks import settings_check
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def ids():
+    return [message.id for message in settings_check(None)]
+
+
+def test_the_settings_of_the_tests_are_right():
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("SECRET_KEY", "", 1),
+        ("SECRET_KEY", "short", 2),
+        ("TOKEN_ENCRYPTION_KEYS", [], 3),
+        ("TOKEN_ENCRYPTION_KEYS", ["not a key"], 4),
+        ("SITE_URL", "", 5),
+        ("SITE_URL", "onboarding.example.com", 5),
+        ("SITE_URL", "ftp://onboarding.example.com", 5),
+        ("ALLOWED_HOSTS", [], 6),
+        ("SALESFORCE_SANDBOX_CLIENT_ID", "", 7),
+        ("SALESFORCE_SANDBOX_CLIENT_SECRET", "", 7),
+        ("SALESFORCE_PRODUCTION_CLIENT_ID", "", 7),
+        ("SALESFORCE_PRODUCTION_CLIENT_SECRET", "", 7),
+        ("SALESFORCE_SANDBOX_LOGIN_URL", "https://salesforce.com.evil.example", 8),
+        ("SALESFORCE_PRODUCTION_LOGIN_URL", "https://evilsalesforce.com", 8),
+        ("SITE_URL", "https://onboarding.example.com", 9),
+        ("BROKER_URL", "", 10),
+        ("DEFAULT_FROM_EMAIL", "", 11),
+        ("REFRESH_LEASE_SECONDS", 20, 12),
+        ("DELIVERY_CLAIM_SECONDS", 120, 13),
+        ("SALESFORCE_API_VERSION", "v66", 14),
+    ],
+)
+def test_each_wrong_setting_has_an_id_and_a_hint(settings, name, value, number):
+    if number != 9:
+        settings.SALESFORCE_ALLOWED_HOST_SUFFIXES = [".salesforce.com", ".force.com"]
+    setattr(settings, name, value)
+    messages = settings_check(None)
+    assert [message.id for message in messages] == [f"portal.E{number:03}"]
+    assert messages[0].hint
+
+
+def test_this_machine_as_salesforce_is_fine_in_the_demo(settings):
+    settings.SITE_URL = "https://onboarding.example.com"
+    settings.DEMO = True
+    assert ids() == []
+
+
+def test_every_wrong_token_key_is_named(settings):
+    settings.TOKEN_ENCRYPTION_KEYS = [*settings.TOKEN_ENCRYPTION_KEYS, "x"]
+    assert "key 2 is not" in settings_check(None)[0].msg
+
+
+def test_without_any_setting_manage_py_check_says_what_is_missing(tmp_path):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=kept | {"VAR_DIR": str(tmp_path), "ENV_FILE": str(tmp_path / "none")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "SECRET_KEY is missing." in result.stderr
+    assert "TOKEN_ENCRYPTION_KEYS is missing" in result.stderr
+    assert "Traceback" not in result.stderr
