@@ -84,7 +84,7 @@ class Org:
         return people.running_user(self._door)
 
     def package_version(self, namespace: str) -> str | None:
-        """The package's installed version; None: not installed, or the org does not say."""
+        """The installed version; "" when it is not installed, None when the org does not say."""
         return people.package_version(self._door, namespace)
 
     def object_names(self) -> set[str]:

@@ -64,10 +64,10 @@ def running_user(door: Door) -> dict[str, Any]:
 def package_version(door: Door, namespace: str) -> str | None:
     """The installed version of the package with this namespace, such as `1.42`; two calls.
 
-    None when it is not installed or the user lacks Download AppExchange Packages, which the
-    answer does not tell apart: look for the package's objects then. Where several packages share
-    the namespace, the highest version counts. A package is asked for on its own, because one
-    broken package spoils a joined query in some orgs.
+    "" when the list of packages was read and it is not in it; None when the user may not read
+    the list (no Download AppExchange Packages): look for the package's objects then. Where
+    several packages share the namespace, the highest version counts. A package is asked for on
+    its own, because one broken package spoils a joined query in some orgs.
     """
     checked_name(namespace)
     try:
@@ -83,7 +83,7 @@ def package_version(door: Door, namespace: str) -> str | None:
             soql = _VERSION.format(version=quote(checked_id(row["SubscriberPackageVersionId"])))
             versions.extend(tooling_query(door, soql))
     if not versions:
-        return None
+        return ""
     highest = max(versions, key=_numbers)
     parts = _numbers(highest)
     shown = parts[:3] if parts[2] else parts[:2]

@@ -101,6 +101,8 @@ TEMPLATES = [
 # --- database, broker, cache ------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/portal.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if "DATABASE_URL" not in env:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
     # Measured in docs/decisions.md: without IMMEDIATE, two writers lose a third of transactions.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -210,7 +212,7 @@ SALESFORCE_SCOPES = ["api", "refresh_token", "openid", "id"]
 PACKAGE_LINK_SANDBOX = env.str(
     "PACKAGE_LINK_SANDBOX",
     default=(
-        f"{_demo_login['sandbox']}/packaging/installPackage.apexp?p0=04t7z000000UGSBAAO"
+        f"{_demo_login['sandbox']}/packaging/installPackage.apexp?p0=04t5g000000Gem1AAC"
         if DEMO
         else "https://www.usergems.com/sfdcsandbox"
     ),
@@ -218,7 +220,7 @@ PACKAGE_LINK_SANDBOX = env.str(
 PACKAGE_LINK_PRODUCTION = env.str(
     "PACKAGE_LINK_PRODUCTION",
     default=(
-        f"{_demo_login['production']}/packaging/installPackage.apexp?p0=04t7z000000UGPRAA4"
+        f"{_demo_login['production']}/packaging/installPackage.apexp?p0=04t5g000000Gem1AAC"
         if DEMO
         else "https://usergems.com/sfdcapp"
     ),
@@ -281,7 +283,13 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [_self],
         "connect-src": [_self],
         # A form that leads to Salesforce answers with a redirect, which this directive follows.
-        "form-action": [_self, SALESFORCE_PRODUCTION_LOGIN_URL, SALESFORCE_SANDBOX_LOGIN_URL],
+        # Orgs that sign in at their own My Domain are sent on there.
+        "form-action": [
+            _self,
+            SALESFORCE_PRODUCTION_LOGIN_URL,
+            SALESFORCE_SANDBOX_LOGIN_URL,
+            "https://*.my.salesforce.com",
+        ],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

@@ -287,6 +287,11 @@ def test_the_higher_of_two_packages_with_one_namespace_counts(org, server):
     assert org.package_version("UserGem") == "1.10.2 beta"
 
 
+def test_a_package_that_is_not_in_the_list_has_no_version(org, server):
+    server.then(tooling(installed("pub", "04ti0000000GSu9AAG")))
+    assert org.package_version("UserGem") == ""
+
+
 def test_a_package_that_cannot_be_asked_about_is_unknown(org, server):
     text = "sObject type 'InstalledSubscriberPackage' is not supported."
     server.then(says(400, [{"message": text, "errorCode": "INVALID_TYPE"}]))

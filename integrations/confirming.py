@@ -1,0 +1,86 @@
+"""What the page "Is this the right org and the right user?" shows."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import Environment
+from integrations.models import ConnectAttempt, Health, OrgKind
+from integrations.selectors import connection_find
+from integrations.services.guard import org_was_refreshed
+
+
+def confirm_context(attempt: ConnectAttempt) -> dict[str, Any]:
+    """Facts about org and user as rows, and what is worth a second look."""
+    sandbox = attempt.environment == Environment.SANDBOX
+    identity, organization = attempt.identity, attempt.organization
+    return {
+        "attempt": attempt,
+        "sandbox": sandbox,
+        "org_name": organization["name"],
+        "org_facts": [
+            (_("Org"), organization["name"]),
+            (_("Kind"), OrgKind(organization["kind"]).label),
+            (_("Edition"), organization["edition"]),
+            (_("Org ID"), organization["id"], "mono"),
+            (_("Address"), urlsplit(identity["instance_url"]).netloc, "break"),
+            (_("Instance"), organization["instance_name"]),
+        ],
+        "user_facts": [
+            (_("Name"), identity["user_name"]),
+            (_("Username"), identity["username"], "break"),
+            (_("Profile"), identity["profile"]),
+        ],
+        "administrator": identity["is_administrator"],
+        "before": _before(attempt),
+        "package_missing": organization["package_installed"] is not True,
+        "package_link": settings.PACKAGE_LINK_SANDBOX
+        if sandbox
+        else settings.PACKAGE_LINK_PRODUCTION,
+        "app_missing": identity["app_installed"] is False,
+    }
+
+
+def _before(attempt: ConnectAttempt) -> dict[str, str] | None:
+    """How this org and user relate to what was connected before; None the first time."""
+    connection = connection_find(attempt.customer, attempt.environment)
+    if connection is None or connection.epoch is None:
+        return None
+    epoch = connection.epoch
+    org_id = attempt.organization["id"]
+    if org_was_refreshed(connection, org_id, attempt.identity["instance_url"]):
+        return {
+            "kind": "warn",
+            "title": _("This sandbox was refreshed"),
+            "text": _(
+                "It has the same address as before and a new org ID. Checks, test results and "
+                "approvals from before stay as history; they say nothing about the org as it is "
+                "now."
+            ),
+        }
+    if epoch.org_id != org_id:
+        return {
+            "kind": "warn",
+            "title": _("This is another org than before"),
+            "text": _(
+                "%(org)s was connected here until it was disconnected. Its checks and test results "
+                "stay as history; this org starts anew."
+            )
+            % {"org": epoch.name},
+        }
+    if epoch.user_id != attempt.identity["user_id"]:
+        return {
+            "kind": "warn",
+            "title": _("Another Salesforce user than before"),
+            "text": _("Before, %(username)s held the connection. What you did here stays.")
+            % {"username": epoch.username},
+        }
+    if connection.health == Health.CONNECTED:
+        return {"kind": "", "title": "", "text": _("This org is connected already, as this user.")}
+    return {
+        "kind": "",
+        "title": "",
+        "text": _("The same org and user as before: everything you did stays."),
+    }

@@ -1,0 +1,59 @@
+"""A text column that is ciphertext at rest, under keys of its own (libraries.md, section 5)."""
+
+from functools import cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.db import models
+from django.dispatch import receiver
+
+
+@cache
+def token_cipher() -> MultiFernet:
+    """The cipher over `TOKEN_ENCRYPTION_KEYS`: the first key encrypts, every key decrypts.
+
+    Raises ImproperlyConfigured when there is no key or one is not a Fernet key.
+    """
+    keys = settings.TOKEN_ENCRYPTION_KEYS
+    if not keys:
+        raise ImproperlyConfigured("TOKEN_ENCRYPTION_KEYS is empty: set at least one Fernet key.")
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "TOKEN_ENCRYPTION_KEYS holds a value that is no Fernet key (32 bytes, url-safe base64)."
+        ) from error
+
+
+@receiver(setting_changed)
+def _cipher_forget(*, setting: str, **_kwargs: Any) -> None:
+    if setting == "TOKEN_ENCRYPTION_KEYS":
+        token_cipher.cache_clear()
+
+
+class EncryptedTextField(models.TextField):
+    """Stores text encrypted; reads it decrypted. Empty text stays empty."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encrypt on the way to the database."""
+        value = super().get_prep_value(value)
+        return token_cipher().encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: str | None, *_args: Any) -> str | None:
+        """Decrypt on the way out. Raises InvalidToken when no key fits."""
+        if not value:
+            return value
+        try:
+            return token_cipher().decrypt(value.encode()).decode()
+        except InvalidToken as error:
+            raise InvalidToken(
+                "A stored token was encrypted with a key that is no longer listed in "
+                "TOKEN_ENCRYPTION_KEYS: put the old key back at the end of the list."
+            ) from error
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Leave the value out of serialised data: no export holds a token (rule 8)."""
+        return ""

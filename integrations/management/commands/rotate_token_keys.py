@@ -1,0 +1,25 @@
+"""`manage.py rotate_token_keys`: encrypt all stored tokens with the newest key."""
+
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.core.management.base import BaseCommand, CommandError
+
+from integrations.services.keys import token_keys_rotate
+
+
+class Command(BaseCommand):
+    """Run after a new key was put first in TOKEN_ENCRYPTION_KEYS and every process restarted."""
+
+    help = "Encrypt all stored tokens with the first key of TOKEN_ENCRYPTION_KEYS."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Rotate, and say how many rows were written."""
+        try:
+            written = token_keys_rotate()
+        except InvalidToken as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{written} rows encrypted with the first key. The other keys can be taken off the "
+            "list now."
+        )

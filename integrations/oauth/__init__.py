@@ -1,0 +1,1 @@
+"""Signing up with Salesforce: the allauth providers for sandbox and production."""

@@ -1,0 +1,48 @@
+"""Reads of this floor; each is one query, however many customers there are."""
+
+from collections.abc import Iterable
+
+from accounts.models import Customer
+from integrations.models import ConnectAttempt, Connection
+
+
+def connections_by_customer(customers: Iterable[Customer]) -> dict[int, dict[str, Connection]]:
+    """Customer id → environment → connection, the current org and who connected it joined in."""
+    found: dict[int, dict[str, Connection]] = {customer.pk: {} for customer in customers}
+    for connection in Connection.objects.select_related("epoch", "connected_by").filter(
+        customer_id__in=list(found)
+    ):
+        found[connection.customer_id][connection.environment] = connection
+    return found
+
+
+def connection_find(customer: Customer, environment: str) -> Connection | None:
+    """The customer's connection to one of its two orgs, the current org joined in."""
+    return (
+        Connection.objects.select_related("epoch", "connected_by", "customer")
+        .filter(customer=customer, environment=environment)
+        .first()
+    )
+
+
+def attempts_by_customer(customers: Iterable[Customer]) -> dict[int, dict[str, ConnectAttempt]]:
+    """Customer id → environment → newest attempt to connect."""
+    found: dict[int, dict[str, ConnectAttempt]] = {customer.pk: {} for customer in customers}
+    for attempt in (
+        ConnectAttempt.objects.select_related("user")
+        .defer("sealed_token")
+        .filter(customer_id__in=list(found))
+        .order_by("started_at", "pk")
+    ):
+        found[attempt.customer_id][attempt.environment] = attempt
+    return found
+
+
+def attempt_newest(*, user_id: int, environment: str) -> ConnectAttempt | None:
+    """The person's newest attempt for an environment, whatever became of it."""
+    return (
+        ConnectAttempt.objects.select_related("customer", "link", "user")
+        .filter(user_id=user_id, environment=environment)
+        .order_by("-started_at", "-pk")
+        .first()
+    )

@@ -1,0 +1,143 @@
+"""Attempts to connect, from the button to the answer. Every move is a conditional update.
+
+started → returned → confirmed | refused; started and returned → abandoned when nobody comes back.
+A person may come back after the help page marked the attempt as abandoned: then it goes on.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Customer, SignupLink, User
+from accounts.services import event_record
+from integrations.models import ConnectAttempt
+from integrations.oauth import calls
+from integrations.oauth.hosts import login_url
+from integrations.services.errors import ConnectError
+
+log = structlog.get_logger(__name__)
+
+State = ConnectAttempt.State
+AWAY = (State.STARTED, State.ABANDONED)
+# Refusals by the guard and by the person: evidence, so the customer's log keeps them.
+RECORDED = {
+    "production_in_sandbox",
+    "sandbox_in_production",
+    "developer_org",
+    "trial_org",
+    "scratch_org",
+    "org_taken",
+    "other_org",
+    "declined",
+}
+
+
+def connect_attempt_start(
+    *,
+    customer: Customer,
+    environment: str,
+    link: SignupLink | None,
+    user: User,
+    login_host: str = "",
+) -> ConnectAttempt:
+    """Remember that a person leaves for Salesforce. Without a link they reconnect.
+
+    `login_host`: the customer's own My Domain, already validated (`my_domain_clean`).
+    """
+    return ConnectAttempt.objects.create(
+        customer=customer,
+        environment=environment,
+        link=link,
+        user=user,
+        login_host=login_host or login_url(environment),
+    )
+
+
+def connect_attempt_return(
+    *,
+    attempt: ConnectAttempt,
+    token: Mapping[str, str],
+    identity: Mapping[str, Any],
+    organization: Mapping[str, Any],
+) -> ConnectAttempt:
+    """Keep what came back until the person confirms it; the tokens sealed.
+
+    Raises ConnectError when the attempt is not waiting for an answer any more.
+    """
+    moved = ConnectAttempt.objects.filter(pk=attempt.pk, state__in=AWAY).update(
+        state=State.RETURNED,
+        returned_at=timezone.now(),
+        ended_at=None,
+        error_code="",
+        sealed_token=json.dumps(dict(token)),
+        identity=dict(identity),
+        organization=dict(organization),
+    )
+    if not moved:
+        raise ConnectError("attempt_over", "This sign-up has ended.")
+    attempt.refresh_from_db()
+    return attempt
+
+
+def connect_attempt_refuse(*, attempt: ConnectAttempt, code: str, org_id: str = "") -> bool:
+    """End an attempt with a problem code; tokens it held are thrown away.
+
+    Returns whether it was still open. What the guard or the person refused is an event.
+    """
+    with transaction.atomic():
+        moved = ConnectAttempt.objects.filter(
+            pk=attempt.pk, state__in=[*AWAY, State.RETURNED]
+        ).update(state=State.REFUSED, ended_at=timezone.now(), error_code=code, sealed_token="")
+        if moved and code in RECORDED:
+            event_record(
+                customer=attempt.customer,
+                action="connection.refused",
+                by=attempt.user,
+                side="customer",
+                environment=attempt.environment,
+                org_id=org_id or attempt.organization.get("id", ""),
+                data={"attempt": attempt.pk, "code": code},
+            )
+    if moved:
+        log.info("connect_attempt_refused", attempt=attempt.pk, problem=code)
+        attempt.refresh_from_db()
+    return bool(moved)
+
+
+def connect_attempt_reject(*, attempt: ConnectAttempt, code: str) -> bool:
+    """Refuse what came back, and hand the access to Salesforce back."""
+    token = sealed_refresh_token(attempt)
+    if not connect_attempt_refuse(attempt=attempt, code=code):
+        return False
+    calls.token_revoke_quietly(host=attempt.login_host, token=token)
+    return True
+
+
+def connect_attempt_decline(*, attempt: ConnectAttempt) -> bool:
+    """The person says that it is the wrong org or user."""
+    return connect_attempt_reject(attempt=attempt, code="declined")
+
+
+def connect_attempt_abandon(*, attempt: ConnectAttempt) -> bool:
+    """Nobody came back or nobody confirmed; access that was given is handed back."""
+    token = sealed_refresh_token(attempt)
+    moved = ConnectAttempt.objects.filter(pk=attempt.pk, state=attempt.state).update(
+        state=State.ABANDONED,
+        ended_at=timezone.now(),
+        error_code="did_not_return" if attempt.state == State.STARTED else "not_confirmed",
+        sealed_token="",
+    )
+    if moved:
+        calls.token_revoke_quietly(host=attempt.login_host, token=token)
+    return bool(moved)
+
+
+def sealed_refresh_token(attempt: ConnectAttempt) -> str:
+    """The refresh token waiting in an attempt, or ""."""
+    if not attempt.sealed_token:
+        return ""
+    return str(json.loads(attempt.sealed_token).get("refresh_token", ""))

@@ -1,0 +1,150 @@
+"""What an org says about itself: package, user, API calls. Asked in at most six calls.
+
+What could not be asked is *unknown*, with a sentence, and never *missing* (platform reference,
+4.1): a minimal integration user may see neither the list of packages nor the package's objects.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.models import Connection, OrgEpoch
+from integrations.salesforce.client import Org
+from integrations.salesforce.config import ApiUsage
+from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.manifest import MANIFESTS, manifest_detect
+from integrations.services.orgs import org_open
+
+log = structlog.get_logger(__name__)
+
+ADMINISTRATOR_PROFILE = "System Administrator"
+# The package whose list entry is asked for while none of its objects is seen.
+DEFAULT = next(iter(MANIFESTS.values()))
+# The org answers, but not this question to this user.
+UNREADABLE = {"INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND"}
+
+
+@dataclass(frozen=True)
+class PackageFacts:
+    """`installed` is None when the org did not let us find out; `error` then says why."""
+
+    installed: bool | None
+    version: str = ""
+    manifest: str = ""
+    error: str = ""
+
+
+def package_ask(org: Org, *, sees_everything: bool) -> PackageFacts:
+    """Whether the package is in the org, from its object names and its list of packages.
+
+    `sees_everything`: the user is an administrator, so that what they do not see is not there.
+    At most three calls. Raises SalesforceError when the org does not answer.
+    """
+    manifest = manifest_detect(org.object_names())
+    version = org.package_version(manifest.namespace if manifest else DEFAULT.namespace)
+    if manifest is not None:
+        return PackageFacts(True, version=version or "", manifest=manifest.name)
+    if version:
+        return PackageFacts(
+            True,
+            version=version,
+            error=_(
+                "The package is installed, but the integration user sees none of its objects: it "
+                "was probably not installed for all users."
+            ),
+        )
+    if version == "" or sees_everything:
+        return PackageFacts(False)
+    return PackageFacts(
+        None,
+        error=_(
+            "The integration user sees nothing of the package: it is not installed, or it was "
+            "not installed for all users."
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class UserFacts:
+    """The running user, as far as the org lets us read it."""
+
+    profile: str = ""
+    is_administrator: bool | None = None
+    app_installed: bool | None = None
+
+
+def user_ask(org: Org) -> UserFacts:
+    """The running user's profile and rights; empty when they cannot be read. Three calls."""
+    try:
+        row = org.running_user()
+    except SalesforceError as error:
+        if error.code not in UNREADABLE:
+            raise
+        log.info("running_user_unreadable", reason=error.code)
+        return UserFacts()
+    profile = str((row.get("Profile") or {}).get("Name") or "")
+    administrator = row.get("IsAdministrator")
+    if administrator is None and profile:
+        administrator = profile == ADMINISTRATOR_PROFILE
+    return UserFacts(profile, administrator, row.get("IsAppInstalled"))
+
+
+def org_facts_refresh(*, connection: Connection) -> None:
+    """Ask the org and store what it says, with the time; no transaction is open meanwhile.
+
+    An org that does not answer leaves the facts as they were, with a sentence in `facts_error`;
+    a dead connection is marked lost by the token source.
+    """
+    epoch = connection.epoch
+    if epoch is None or not connection.is_live:
+        return
+    values: dict[str, Any] = {}
+    usage: ApiUsage | None = None
+    try:
+        with closing(org_open(connection)) as org:
+            user = user_ask(org)
+            package = package_ask(org, sees_everything=user.is_administrator is True)
+            usage = org.usage
+        values = _package_values(epoch, package)
+        if user.is_administrator is not None:
+            values["user_is_administrator"] = user.is_administrator
+        if user.app_installed is not None:
+            values["app_installed"] = user.app_installed
+    except SalesforceError as error:
+        log.warning("org_facts_unasked", connection=connection.pk, reason=error.code)
+        values["facts_error"] = error.sentence[:500]
+    _facts_store(connection, epoch, values, usage)
+
+
+def _package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:
+    """Columns for the answer. What was known and cannot be asked now stays."""
+    values: dict[str, Any] = {"facts_at": timezone.now(), "facts_error": package.error[:500]}
+    if package.installed is not None:
+        values["package_installed"] = package.installed
+        values["package_version"] = package.version or (
+            epoch.package_version if package.installed else ""
+        )
+        values["package_manifest"] = package.manifest
+    return values
+
+
+def _facts_store(
+    connection: Connection, epoch: OrgEpoch, values: dict[str, Any], usage: ApiUsage | None
+) -> None:
+    with transaction.atomic():
+        # An epoch that ended while the org was asked is history: leave it alone.
+        if values:
+            OrgEpoch.objects.filter(pk=epoch.pk, ended_at=None).update(**values)
+        if usage is not None:
+            Connection.objects.filter(pk=connection.pk).update(
+                api_calls_used=usage.used,
+                api_calls_limit=usage.limit,
+                api_calls_at=timezone.now(),
+            )
+    epoch.refresh_from_db()
+    connection.refresh_from_db()

@@ -1,0 +1,255 @@
+"""The rehearsal orgs as a process beside the tests, and a person's browser at its login pages.
+
+`rehearsal` (in conftest.py) points the settings at it and begins with fresh orgs. Our side is
+driven with Django's test client, Salesforce's with `requests`.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from integrations.models import Connection, OrgKind
+from tests.factories import ConnectionFactory
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMEOUT = 30
+# The ports count up from the first: two login hosts, then the orgs.
+HOSTS = {
+    "production": 0,
+    "sandbox": 1,
+    "northwind": 2,
+    "northwind-full": 3,
+    "northwind-dev": 4,
+}
+INTEGRATION = "usergems.integration@northwind.example"
+ADMINISTRATOR = "priya.shah@northwind.example"
+ORGS = {
+    "northwind": ("production", ""),
+    "northwind-full": ("sandbox", ".full"),
+    "northwind-dev": ("sandbox", ".dev"),
+}
+
+
+class Rehearsal:
+    """The running server: addresses, what happened there, trouble on demand, and sign-in."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def url(self, host: str) -> str:
+        """The address of a login host or an org (`HOSTS`)."""
+        return f"http://127.0.0.1:{self.port + HOSTS[host]}"
+
+    def control(self, host: str, path: str, method: str = "POST", body: Any = None) -> Any:
+        """Ask the rehearsal itself something."""
+        answer = requests.request(
+            method, f"{self.url(host)}/rehearsal/{path}", json=body, timeout=TIMEOUT
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def reset(self) -> None:
+        """All orgs as on the first day."""
+        self.control("production", "faults", "DELETE")
+        self.control("production", "reset")
+
+    def fault(self, kind: str, *, times: int = 1, seconds: float = 0, **match: str) -> None:
+        """Trouble for the next calls that match; kinds as in integrations/rehearsal/faults.py."""
+        fault = {"kind": kind, "match": match, "times": times, "seconds": seconds}
+        self.control("production", "faults", body=fault)
+
+    def package_install(self, org: str, security: str = "all") -> None:
+        """Install the package, for all users or for "admins" only."""
+        self.control(org, "package", body={"security": security})
+
+    def records(self, org: str, name: str) -> list[dict[str, Any]]:
+        """All records of an object, with every field."""
+        return self.control(org, f"records/{name}", "GET")
+
+    def calls(self, org: str) -> list[dict[str, Any]]:
+        """The API calls since the reset."""
+        return self.control(org, "calls", "GET")["calls"]
+
+    def sign_in(
+        self,
+        authorize_url: str,
+        *,
+        org: str = "northwind-full",
+        username: str = INTEGRATION,
+        decision: str = "allow",
+    ) -> str:
+        """Go through Salesforce's pages as this user; answers the address we are sent back to."""
+        browser = requests.Session()
+        page = browser.get(authorize_url, timeout=TIMEOUT, allow_redirects=False)
+        assert page.status_code == 200, page.headers.get("Location", page.text)
+        user = self._user(page.text, username + ORGS[org][1])
+        page = browser.post(authorize_url, {"user": user}, timeout=TIMEOUT, allow_redirects=False)
+        assert "Allow access?" in page.text
+        back = browser.post(
+            authorize_url,
+            {"user": user, "decision": decision},
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        )
+        assert back.status_code == 302, back.text
+        return back.headers["Location"]
+
+    def _user(self, page: str, username: str) -> str:
+        found = re.search(
+            rf'name="user" value="([^"]+)".{{0,200}}?<small>{re.escape(username)}</small>',
+            page,
+            re.DOTALL,
+        )
+        assert found, f"nobody called {username} may sign in here"
+        return found[1]
+
+    def tokens(self, org: str, username: str = INTEGRATION) -> dict[str, Any]:
+        """A token answer for a user, past our own pages."""
+        environment = ORGS[org][0]
+        verifier = secrets.token_urlsafe(64)
+        digest = hashlib.sha256(verifier.encode()).digest()
+        redirect_uri = f"http://testserver/connect/callback/{environment}/"
+        query = {
+            "response_type": "code",
+            "client_id": f"rehearsal-{environment}-client",
+            "redirect_uri": redirect_uri,
+            "scope": "api refresh_token openid id",
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
+        start = requests.Request(
+            "GET", f"{self.url(environment)}/services/oauth2/authorize", params=query
+        ).prepare()
+        back = self.sign_in(str(start.url), org=org, username=username)
+        answer = requests.post(
+            f"{self.url(environment)}/services/oauth2/token",
+            {
+                "grant_type": "authorization_code",
+                "code": parse_qs(urlsplit(back).query)["code"][0],
+                "client_id": f"rehearsal-{environment}-client",
+                "client_secret": f"rehearsal-{environment}-secret",
+                "redirect_uri": redirect_uri,
+                "code_verifier": verifier,
+            },
+            timeout=TIMEOUT,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def connect(
+        self, customer: Any, org: str = "northwind-full", username: str = INTEGRATION, **epoch: Any
+    ) -> Connection:
+        """A live connection of the customer to an org, with real tokens."""
+        environment = ORGS[org][0]
+        answer = self.tokens(org, username)
+        org_id, user_id = answer["id"].rsplit("/", 2)[1:]
+        values = {
+            "org_id": org_id,
+            "user_id": user_id,
+            "username": username + ORGS[org][1],
+            "kind": OrgKind(environment),
+            "instance_url": answer["instance_url"],
+            "identity_url": answer["id"],
+        } | epoch
+        return ConnectionFactory(
+            customer=customer,
+            environment=environment,
+            login_host=self.url(environment),
+            access_token=answer["access_token"],
+            refresh_token=answer["refresh_token"],
+            token_generation=1,
+            **{f"epoch__{name}": value for name, value in values.items()},
+        )
+
+
+def _free_ports(count: int) -> int:
+    """The first of `count` neighbouring ports nobody listens on."""
+    for first in range(29_000 + secrets.randbelow(300) * 10, 39_000, count + 1):
+        probes = [socket.socket() for _ in range(count)]
+        try:
+            for offset, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", first + offset))
+        except OSError:
+            continue
+        else:
+            return first
+        finally:
+            for probe in probes:
+                probe.close()
+    raise RuntimeError("no free ports")
+
+
+@contextmanager
+def rehearsal_running(data: Path, site_url: str = "http://testserver") -> Iterator[Rehearsal]:
+    """A rehearsal process of our own, stopped at the end."""
+    port = _free_ports(len(HOSTS))
+    data.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "integrations.rehearsal", "--port", str(port)]
+    command += ["--data", str(data), "--site-url", site_url, "--reset"]
+    # Both apps are known at both login hosts, so that a person can sign in to the wrong one.
+    clients = [
+        {
+            "client_id": f"rehearsal-{app}-client",
+            "client_secret": f"rehearsal-{app}-secret",
+            "environment": environment,
+            "callbacks": [f"{site_url}/connect/callback/{app}/"],
+        }
+        for app in ("production", "sandbox")
+        for environment in ("production", "sandbox")
+    ]
+    env = {**os.environ, "REHEARSAL_CLIENTS": json.dumps(clients)}
+    with (data / "errors.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=env)
+    try:
+        _wait_for(process, port, data / "errors.log")
+        yield Rehearsal(port)
+    finally:
+        process.terminate()
+        process.wait(timeout=TIMEOUT)
+
+
+def _wait_for(process: subprocess.Popen, port: int, log: Path) -> None:
+    give_up_at = time.monotonic() + TIMEOUT
+    while time.monotonic() < give_up_at:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/services/data/", timeout=TIMEOUT)
+        except requests.ConnectionError:
+            try:
+                code = process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            raise RuntimeError(f"the rehearsal ended with {code}: {log.read_text()}") from None
+        else:
+            return
+    raise RuntimeError(f"the rehearsal did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def rehearsal_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """One process for the whole run."""
+    with rehearsal_running(tmp_path_factory.mktemp("rehearsal-orgs")) as running:
+        yield running
+
+
+@pytest.fixture
+def rehearsal(rehearsal_process: Rehearsal, settings: Any) -> Rehearsal:
+    """The rehearsal orgs as on the first day; the settings' login hosts lead to them."""
+    rehearsal_process.reset()
+    settings.SALESFORCE_PRODUCTION_LOGIN_URL = rehearsal_process.url("production")
+    settings.SALESFORCE_SANDBOX_LOGIN_URL = rehearsal_process.url("sandbox")
+    return rehearsal_process
