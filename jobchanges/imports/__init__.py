@@ -1,0 +1,1 @@
+"""Reading files of job changes: tolerant about form, strict about meaning."""

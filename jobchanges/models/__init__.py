@@ -1,0 +1,30 @@
+"""What is sent: job changes, settings, test runs, deliveries, the ledger, reviews."""
+
+from jobchanges.models.deliveries import Attempt, Delivery, OrgLease, RecordWrite, WriteRole
+from jobchanges.models.imports import ImportRow, ImportRun
+from jobchanges.models.jobchange import JobChange, Kind
+from jobchanges.models.output import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdict
+from jobchanges.models.runs import TestRun
+
+__all__ = [
+    "Attempt",
+    "Comment",
+    "Delivery",
+    "EnvironmentSettings",
+    "ImportRow",
+    "ImportRun",
+    "JobChange",
+    "Kind",
+    "OrgLease",
+    "OutputSettings",
+    "OwnerRule",
+    "RecordMode",
+    "RecordWrite",
+    "Review",
+    "RunApproval",
+    "Side",
+    "TestRun",
+    "Verdict",
+    "WriteRole",
+]

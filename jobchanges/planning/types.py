@@ -1,0 +1,229 @@
+"""The words planning speaks: plain, frozen, without Django, Salesforce calls or a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from integrations.salesforce.manifest import PackageManifest
+
+# What a field of a record may hold, as Salesforce's JSON knows it.
+Value = str | int | float | bool | None
+
+
+class Branch(StrEnum):
+    """What a plan exercises; coverage counts these (product.md, section 6)."""
+
+    EXISTING_ACCOUNT = "existing_account"
+    NEW_ACCOUNT = "new_account"
+    EXISTING_PERSON = "existing_person"
+    NEW_CONTACT = "new_contact"
+    NEW_LEAD = "new_lead"
+    PAST_CONTACT = "past_contact"
+    PAST_LEAD = "past_lead"
+    LEFT_ONLY = "left_only"
+    PROMOTION = "promotion"
+    NO_EMAIL = "no_email"
+    INACTIVE_OWNER = "inactive_owner"
+    LONG_OR_NON_LATIN = "long_or_non_latin"
+    CAMPAIGN = "campaign"
+
+
+# Headers stand on each subrequest; the outer request's are not passed on (write-protocol).
+RECORD_HEADERS: Final[Mapping[str, str]] = {
+    "Sforce-Auto-Assign": "FALSE",
+    "Sforce-Duplicate-Rule-Header": "allowSave=false",
+}
+
+
+class JobChangeRow(Protocol):
+    """Anything with the attributes of a `JobChange` row."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobChangeData:
+    """One job change as imported; the fields are those of the `JobChange` model."""
+
+    key: str
+    kind: str
+    last_name: str
+    past_company_name: str = ""
+    relationship_type: str = ""
+    detected_at: datetime
+    first_name: str = ""
+    linkedin_url: str = ""
+    person_country: str = ""
+    person_state: str = ""
+    phone: str = ""
+    past_email: str = ""
+    past_title: str = ""
+    past_contact_id: str = ""
+    past_lead_id: str = ""
+    past_account_id: str = ""
+    new_email: str = ""
+    new_company_name: str = ""
+    new_company_domain: str = ""
+    new_company_website: str = ""
+    new_company_employees: int | None = None
+    new_company_country: str = ""
+    new_company_city: str = ""
+    new_title: str = ""
+    job_started_date: date | None = None
+    role_started_date: date | None = None
+    is_target_company: bool = False
+
+    @classmethod
+    def of(cls, row: JobChangeRow) -> JobChangeData:
+        """Take the values of a `JobChange` row (or anything with the same attributes)."""
+        return cls(**{item.name: getattr(row, item.name) for item in fields(cls)})
+
+    @property
+    def person_name(self) -> str:
+        """First and last name, as shown everywhere."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldFacts:
+    """What describe says of one field, as far as a value has to fit it."""
+
+    name: str
+    label: str = ""
+    type: str = "string"
+    length: int = 0
+    createable: bool = True
+    updateable: bool = True
+    # Must be given on create: neither nillable nor defaulted by the org.
+    required: bool = False
+    # Only these values are accepted; None: any.
+    allowed: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSettings:
+    """The customer's choices and the org's shape: all that a plan depends on but the records.
+
+    `fields` is describe by object name and field name, as the connected user sees it. An object
+    that user may not see is missing.
+    """
+
+    org_id: str
+    record_mode: str
+    lead_source: str
+    contact_owner_rule: str
+    default_owner_id: str
+    campaign_id: str = ""
+    campaign_status: str = ""
+    manifest: PackageManifest = field(repr=False)
+    fields: Mapping[str, Mapping[str, FieldFacts]] = field(repr=False)
+
+    def delivery_key(self, job_change_key: str) -> str:
+        """The package record's unique external id (write-protocol, "The key")."""
+        return f"{job_change_key}:{self.org_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFact:
+    """An account as it stands in the org."""
+
+    id: str
+    name: str
+    website: str = ""
+    owner_id: str = ""
+    owner_active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFact:
+    """A lead or contact as it stands in the org; `values` is the before-image."""
+
+    id: str
+    object_name: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    company: str = ""
+    account_id: str = ""
+    account_website: str = ""
+    converted: bool = False
+    converted_contact_id: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matches:
+    """What was found in the org for one job change, each with the reason in words."""
+
+    account: AccountFact | None = None
+    account_why: str = ""
+    person: PersonFact | None = None
+    person_why: str = ""
+    past: PersonFact | None = None
+    past_why: str = ""
+    past_account: AccountFact | None = None
+    # None: no default owner is chosen, or the org does not know it.
+    default_owner_active: bool | None = None
+    member_exists: bool = False
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Stands for the id of a record that an earlier write of the same plan creates."""
+
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One node of the graph: create a record, or update one by its id.
+
+    `role` is a `WriteRole` value and also the node's reference. `before` holds what an existing
+    record has in exactly the fields that are written.
+    """
+
+    role: str
+    object_name: str
+    operation: str
+    fields: Mapping[str, Value | Ref]
+    record_id: str | None = None
+    before: Mapping[str, Value] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=lambda: dict(RECORD_HEADERS))
+
+    @property
+    def reference(self) -> str:
+        """The node's name inside its graph."""
+        return self.role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything one job change will do to one org, or why it is held."""
+
+    writes: tuple[Write, ...] = ()
+    outcome: str = ""
+    held_reason: str = ""
+    explanations: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there is nothing to send until someone acts."""
+        return bool(self.held_reason)
+
+    def write(self, role: str) -> Write | None:
+        """The write with this role."""
+        return next((item for item in self.writes if item.role == role), None)
+
+
+# Plans as they are stored (`Delivery.plan`).
+PlanJSON = dict[str, Any]

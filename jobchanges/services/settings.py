@@ -1,0 +1,248 @@
+"""Where job changes go: choices validated in the org and saved with an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, User
+from accounts.services import content_hash, event_record
+from integrations.salesforce.client import Org
+from integrations.salesforce.ids import id18, is_id
+from integrations.salesforce.soql import quote
+from integrations.selectors import connection_find
+from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.planning.asking import select
+from jobchanges.settings_options import (
+    Options,
+    campaigns_ask,
+    lead_sources_ask,
+    settings_options,
+)
+
+__all__ = [
+    "Options",
+    "SettingsError",
+    "SettingsValues",
+    "settings_options",
+    "settings_save",
+    "settings_validate",
+]
+
+
+class SettingsError(Exception):
+    """The choices cannot be saved; `problems` are sentences by field name, "" for none."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsValues:
+    """Everything a person chooses. An empty campaign means none."""
+
+    record_mode: str
+    lead_source: str
+    contact_owner_rule: str
+    default_owner_id: str
+    campaign_id: str = ""
+    campaign_status: str = ""
+
+
+def settings_save(
+    *,
+    customer: Customer,
+    environment: str,
+    values: SettingsValues,
+    by: User,
+    org: Org | None,
+) -> EnvironmentSettings:
+    """Save the choices of one environment, and those that hold in both orgs.
+
+    With `org`, the choices are validated there first, and nothing is saved when one does not
+    hold; without, they are saved as not validated. Changing what holds in both orgs makes the
+    other environment's choices stale, to be validated again. Raises SettingsError with the
+    problems in words, SalesforceError when the org cannot be asked.
+    """
+    values = _with_long_ids(values)
+    problems = _problems_of_form(values)
+    names: dict[str, str] = {}
+    if org and not problems:
+        problems, names = _problems_in_org(values, org)
+    if problems:
+        raise SettingsError(problems)
+    org_id = _org_id(customer, environment)
+    with transaction.atomic():
+        now = timezone.now()
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        _shared_save(customer, environment, values, by)
+        own, _created = EnvironmentSettings.objects.update_or_create(
+            customer=customer,
+            environment=environment,
+            defaults={
+                "default_owner_id": values.default_owner_id,
+                "default_owner_name": names.get("default_owner_id", "")[:200],
+                "campaign_id": values.campaign_id,
+                "campaign_name": names.get("campaign_id", "")[:200],
+                "campaign_status": values.campaign_status,
+                "updated_at": now,
+                "updated_by": by,
+                "validated_org_id": org_id if org else "",
+                "validated_at": now if org else None,
+                "problems": [],
+            },
+        )
+        event_record(
+            customer=customer,
+            action="settings.saved",
+            by=by,
+            side="vendor" if by.is_staff else "customer",
+            environment=environment,
+            org_id=org_id,
+            data={**asdict(values), "values_hash": content_hash(asdict(values))},
+        )
+    return own
+
+
+def settings_validate(
+    *, customer: Customer, environment: str, org: Org
+) -> EnvironmentSettings | None:
+    """Ask the org again whether the saved choices hold; keep the problems in words.
+
+    None when nothing was saved yet. What somebody saves meanwhile is not touched.
+    """
+    own = EnvironmentSettings.objects.filter(customer=customer, environment=environment).first()
+    shared = OutputSettings.objects.filter(customer=customer).first()
+    if own is None or shared is None:
+        return None
+    values = SettingsValues(
+        record_mode=shared.record_mode,
+        lead_source=shared.lead_source,
+        contact_owner_rule=shared.contact_owner_rule,
+        default_owner_id=own.default_owner_id,
+        campaign_id=own.campaign_id,
+        campaign_status=own.campaign_status,
+    )
+    problems, names = _problems_in_org(values, org)
+    own.problems = list(problems.values())
+    own.validated_org_id = _org_id(customer, environment)
+    own.validated_at = timezone.now()
+    own.default_owner_name = names.get("default_owner_id", own.default_owner_name)[:200]
+    own.campaign_name = names.get("campaign_id", own.campaign_name)[:200]
+    EnvironmentSettings.objects.filter(pk=own.pk, updated_at=own.updated_at).update(
+        problems=own.problems,
+        validated_org_id=own.validated_org_id,
+        validated_at=own.validated_at,
+        default_owner_name=own.default_owner_name,
+        campaign_name=own.campaign_name,
+    )
+    own.refresh_from_db()
+    return own
+
+
+# --- saving ------------------------------------------------------------------------------------
+
+
+def _shared_save(customer: Customer, environment: str, values: SettingsValues, by: User) -> None:
+    """Save what holds in both orgs; when it changes, the other environment has to look again."""
+    chosen = {
+        "record_mode": values.record_mode,
+        "lead_source": values.lead_source,
+        "contact_owner_rule": values.contact_owner_rule,
+    }
+    before = OutputSettings.objects.filter(customer=customer).values(*chosen).first()
+    OutputSettings.objects.update_or_create(
+        customer=customer,
+        defaults={**chosen, "updated_at": timezone.now(), "updated_by": by},
+    )
+    if before is not None and before != chosen:
+        EnvironmentSettings.objects.filter(customer=customer).exclude(
+            environment=environment
+        ).update(validated_org_id="", validated_at=None)
+
+
+def _org_id(customer: Customer, environment: str) -> str:
+    connection = connection_find(customer, environment)
+    return connection.epoch.org_id if connection and connection.epoch else ""
+
+
+def _with_long_ids(values: SettingsValues) -> SettingsValues:
+    """People paste ids of 15 characters from addresses."""
+    raw = {name: str(value).strip() for name, value in asdict(values).items()}
+    for name in ("default_owner_id", "campaign_id"):
+        if is_id(raw[name]):
+            raw[name] = id18(raw[name])
+    return SettingsValues(**raw)
+
+
+# --- problems in words -------------------------------------------------------------------------
+
+
+def _problems_of_form(values: SettingsValues) -> dict[str, str]:
+    """What is wrong without asking anybody."""
+    problems = {}
+    if values.record_mode not in RecordMode.values:
+        problems["record_mode"] = _("Choose which record a job change becomes.")
+    if values.contact_owner_rule not in OwnerRule.values:
+        problems["contact_owner_rule"] = _("Choose who owns a created contact.")
+    if not values.lead_source:
+        problems["lead_source"] = _("Give a lead source.")
+    elif len(values.lead_source) > 40:
+        problems["lead_source"] = _("A lead source has at most 40 characters.")
+    if not is_id(values.default_owner_id, "005"):
+        problems["default_owner_id"] = _("Choose the default owner, an active user of this org.")
+    if values.campaign_id and not is_id(values.campaign_id, "701"):
+        problems["campaign_id"] = _("This is not a campaign of Salesforce.")
+    if len(values.campaign_status) > 80:
+        problems["campaign_status"] = _("A member status has at most 80 characters.")
+    return problems
+
+
+def _problems_in_org(values: SettingsValues, org: Org) -> tuple[dict[str, str], dict[str, str]]:
+    """What does not hold in the connected org, and the names behind the ids there."""
+    problems: dict[str, str] = {}
+    names: dict[str, str] = {}
+    owners = org.query(
+        select(("Id", "Name", "IsActive"), "User", f"Id = {quote(values.default_owner_id)}")
+    )
+    if not owners:
+        problems["default_owner_id"] = _("The default owner is not a user of this org.")
+    else:
+        names["default_owner_id"] = owners[0].get("Name") or ""
+        if not owners[0].get("IsActive"):
+            problems["default_owner_id"] = _(
+                "%(name)s is inactive in this org. Choose an active user as default owner."
+            ) % {"name": names["default_owner_id"]}
+    sources, restricted = lead_sources_ask(org)
+    if restricted and values.lead_source not in sources:
+        problems["lead_source"] = _(
+            "“%(source)s” is not among the lead sources of this org, and no other is accepted. "
+            "Add it to the Lead Source picklist in Setup, or choose another one."
+        ) % {"source": values.lead_source}
+    if values.campaign_id:
+        _problems_of_campaign(values, org, problems, names)
+    return problems, names
+
+
+def _problems_of_campaign(
+    values: SettingsValues, org: Org, problems: dict[str, str], names: dict[str, str]
+) -> None:
+    where = f"Id = {quote(values.campaign_id)}"
+    campaigns = campaigns_ask(org, where)
+    if not campaigns:
+        problems["campaign_id"] = _(
+            "The campaign was not found in this org, or is not active, or the connected user may "
+            "not see it."
+        )
+        return
+    names["campaign_id"] = campaigns[0].name
+    statuses = campaigns[0].statuses
+    if values.campaign_status and values.campaign_status not in statuses:
+        problems["campaign_status"] = _(
+            "“%(status)s” is not a member status of the campaign %(campaign)s."
+        ) % {"status": values.campaign_status, "campaign": campaigns[0].name}
