@@ -1,0 +1,71 @@
+"""What the running user may see and do: object rights and field-level security."""
+
+from __future__ import annotations
+
+from integrations.rehearsal.config import ADMIN_PROFILE
+from integrations.rehearsal.schema import Field, SObject
+from integrations.rehearsal.schema.setup_objects import PERMISSIONS
+from integrations.rehearsal.seed import profile_id
+from integrations.rehearsal.store import Row
+from integrations.rehearsal.world import Org
+
+STANDARD_USER = ("ApiEnabled", "RunReports", "ActivitiesAccess", "ConvertLeads")
+
+
+class Access:
+    """The rights of one user in one org, as they are at this moment."""
+
+    def __init__(self, org: Org, user: Row) -> None:
+        self.org = org
+        self.user = user
+        self.is_admin = user.get("ProfileId") == profile_id(ADMIN_PROFILE)
+        package = org.package
+        self._package_hidden = bool(package and package["security"] == "admins")
+        configured = {item.user_id: item for item in org.config.users}.get(user["Id"])
+        granted = configured.permissions if configured else STANDARD_USER
+        self.permissions = frozenset(PERMISSIONS if self.is_admin else granted)
+
+    def sobject(self, name: str, tooling: bool = False) -> SObject | None:
+        """An object this user knows, by API name in any case; None if absent or hidden."""
+        found = self.org.schema.get(name.lower())
+        if found is None or (found.tooling != tooling and name.lower() != "user"):
+            return None
+        if tooling and "InstallPackaging" not in self.permissions:
+            return None
+        if not self.is_admin and found.name in self.org.config.hidden_objects:
+            return None
+        if found.package and not self.is_admin and self._package_hidden:
+            return None
+        return found
+
+    def sobjects(self) -> list[SObject]:
+        """All objects of the normal API this user knows."""
+        found = (self.sobject(name) for name in self.org.schema)
+        return sorted((item for item in found if item), key=lambda item: item.name)
+
+    def readable(self, sobject: SObject, field: Field) -> bool:
+        """Whether field-level security lets the user see the field."""
+        if self.is_admin:
+            return True
+        if f"{sobject.name}.{field.name}" in self.org.config.hidden_fields:
+            return False
+        hidden_package_field = field.custom and "__" in field.name[:-3]
+        return not (hidden_package_field and self._package_hidden and sobject.package is None)
+
+    def field(self, sobject: SObject, name: str) -> Field | None:
+        """A field this user may read, by API name in any case; None if absent or hidden."""
+        found = sobject.field(name)
+        return found if found and self.readable(sobject, found) else None
+
+    def relationship(self, sobject: SObject, name: str) -> Field | None:
+        """The reference behind a relationship's name, such as `Owner`."""
+        found = sobject.by_relationship.get(name.lower())
+        return found if found and self.readable(sobject, found) else None
+
+    def writable(self, sobject: SObject, field: Field, operation: str) -> bool:
+        """Whether the field may be set on `create` or `update`."""
+        allowed = field.createable if operation == "create" else field.updateable
+        if field.name == "OwnerId":
+            allowed = True
+        full_name = f"{sobject.name}.{field.name}"
+        return allowed and (self.is_admin or full_name not in self.org.config.read_only_fields)

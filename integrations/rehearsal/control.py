@@ -1,0 +1,79 @@
+"""`/rehearsal/…`: what tests ask of the rehearsal itself. Not part of Salesforce."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, make_response, request
+from werkzeug.wrappers import Response
+
+from integrations.rehearsal import packaging
+from integrations.rehearsal.host import host
+from integrations.rehearsal.schema import package
+from integrations.rehearsal.values import read
+
+blueprint = Blueprint("control", __name__, url_prefix="/rehearsal")
+
+
+@blueprint.route("/faults", methods=["GET", "POST", "DELETE"])
+def faults() -> Response:
+    """See, add or clear faults; see `faults.py` for their kinds."""
+    waiting = host().world.faults
+    if request.method == "DELETE":
+        waiting.clear()
+    if request.method == "POST":
+        try:
+            return jsonify(waiting.add(request.get_json(force=True, silent=True)))
+        except ValueError as error:
+            return make_response(jsonify({"error": str(error)}), 400)
+    return jsonify(waiting.listed())
+
+
+@blueprint.get("/records/<name>")
+def records(name: str) -> Response:
+    """All records of an object, deleted ones too, with every field; on an org's own port."""
+    org = host().org
+    sobject = org.schema.get(name.lower()) if org else None
+    if org is None or sobject is None:
+        return make_response(jsonify({"error": f"no object {name} here"}), 404)
+    with org.space.lock:
+        rows = [
+            {field.name: read(org.space, sobject, field, row) for field in sobject.fields}
+            for row in org.space.rows(sobject.name)
+        ]
+    return jsonify(rows)
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """The first day again: on an org's port that org, on a login host everything."""
+    here = host()
+    if here.org:
+        here.org.reset()
+    else:
+        here.world.reset()
+    return jsonify({"reset": here.title})
+
+
+@blueprint.post("/package")
+def package_state() -> Response:
+    """Install or remove the package without the page: `{"security": "all" | "admins" | null}`."""
+    org = host().org
+    asked = request.get_json(force=True, silent=True)
+    security = asked.get("security") if isinstance(asked, dict) else ""
+    if org is None or security not in ("all", "admins", None):
+        text = "ask on an org's own port, with security all, admins or null"
+        return make_response(jsonify({"error": text}), 400)
+    if security is None:
+        packaging.uninstall(org)
+    else:
+        packaging.install(org, package.VERSIONS[-1], security, org.config.users[0].user_id)
+    return jsonify({"package": org.package})
+
+
+@blueprint.get("/calls")
+def calls() -> Response:
+    """The API calls of this org since start or reset."""
+    org = host().org
+    if org is None:
+        return make_response(jsonify({"error": "ask on an org's own port"}), 404)
+    counts = dict(org.call_counts)
+    return jsonify({"total": org.calls_used, "counts": counts, "calls": list(org.calls)})

@@ -1,0 +1,241 @@
+"""Answering a query over an org's rows, as the running user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from integrations.rehearsal import ids
+from integrations.rehearsal.access import Access
+from integrations.rehearsal.errors import NO_COLUMN, UNSUPPORTED_TYPE, SalesforceError
+from integrations.rehearsal.schema import Field, SObject
+from integrations.rehearsal.schema.setup_objects import PERMISSIONS
+from integrations.rehearsal.soql import (
+    Comparison,
+    Group,
+    Item,
+    Path_,
+    Query,
+    Sort,
+    located,
+    malformed,
+    unescape,
+)
+from integrations.rehearsal.soql_match import value_test
+from integrations.rehearsal.store import Row
+from integrations.rehearsal.values import read
+
+Getter = Callable[[Row], Any]
+LARGEST_OFFSET = 2000
+IDS = ("id", "reference")
+FIELDS_LIMIT = 200
+
+
+class Runner:
+    """One query, resolved against what the user may see."""
+
+    def __init__(
+        self, access: Access, query: Query, tooling: bool = False, deleted: bool = False
+    ) -> None:
+        self.access = access
+        self.space = access.org.space
+        self.query = query
+        self.tooling = tooling
+        self.deleted = deleted
+        self.sobject = self._object(query.sobject)
+
+    def _object(self, path: Path_) -> SObject:
+        found = self.access.sobject(path.text, self.tooling)
+        if found is None:
+            message = UNSUPPORTED_TYPE.format(name=path.text)
+            if self.tooling:
+                message = f"sObject type '{path.text}' is not supported."
+            raise located("INVALID_TYPE", self.query.text, path.position, message)
+        return found
+
+    # Fields and relationships
+
+    def targets(self, field: Field) -> list[SObject]:
+        """The objects a reference can point to, as far as the user knows them."""
+        found = (self.access.sobject(name, self.tooling) for name in field.reference_to)
+        return [item for item in found if item]
+
+    def _parts(self, path: Path_) -> list[str]:
+        parts = path.parts
+        names = {self.query.alias.lower(), self.query.sobject.text.lower()} - {""}
+        return parts[1:] if len(parts) > 1 and parts[0].lower() in names else parts
+
+    def resolve(self, path: Path_) -> tuple[Field, Getter]:
+        """The field at the end of a path and a function that reads it from a row."""
+        return self._resolve(self.sobject, self._parts(path), path)
+
+    def _resolve(self, sobject: SObject, parts: list[str], path: Path_) -> tuple[Field, Getter]:
+        if len(parts) == 1:
+            field = self.access.field(sobject, parts[0])
+            if field is None:
+                raise self._no_column(path, parts[0], sobject)
+            name = field.name
+            if field.type in ("boolean", "address") or name.startswith(("NumberOf", "PhotoUrl")):
+                return field, lambda row: read(self.space, sobject, field, row)
+            return field, lambda row: row.get(name)
+        reference = self.access.relationship(sobject, parts[0])
+        if reference is None:
+            message = f"Didn't understand relationship '{parts[0]}' in field path. If you are "
+            message += (
+                "attempting to use a custom relationship, be sure to append the '__r' after the "
+                "custom relationship name. Please reference your WSDL or the describe call for the "
+                "appropriate names."
+            )
+            raise located("INVALID_FIELD", self.query.text, path.position, message)
+        getters: dict[str, tuple[Field, Getter]] = {}
+        targets = self.targets(reference)
+        refused: SalesforceError | None = None
+        for target in targets:
+            try:
+                getters[target.name] = self._resolve(target, parts[1:], path)
+            except SalesforceError as error:
+                refused = error
+        if not getters:
+            raise refused or self._no_column(path, parts[1], sobject)
+        key = reference.name
+
+        def get(row: Row) -> Any:
+            for name, (_, getter) in getters.items():
+                parent = self.space.get(name, row.get(key) or "")
+                if parent is not None:
+                    return getter(parent)
+            return None
+
+        return next(iter(getters.values()))[0], get
+
+    def _no_column(self, path: Path_, name: str, sobject: SObject) -> SalesforceError:
+        message = NO_COLUMN.format(field=name, entity=sobject.name)
+        return located("INVALID_FIELD", self.query.text, path.position, message)
+
+    # Which rows
+
+    def rows(self) -> list[Row]:
+        """All rows the query selects, in order, before aggregation."""
+        test = self._test(self.query.where) if self.query.where else None
+        candidates = self._candidates(self.query.where)
+        pool = self._all() if candidates is None else candidates
+        found = [
+            row
+            for row in pool
+            if (self.deleted or not row.get("IsDeleted")) and (test is None or test(row))
+        ]
+        for sort in reversed(self.query.order):
+            self._sort(found, sort)
+        return found
+
+    def _all(self) -> list[Row]:
+        if self.sobject.name == "UserPermissionAccess":
+            granted = self.access.permissions
+            key = self.access.user["Id"]
+            flags = {f"Permissions{name}": name in granted for name in PERMISSIONS}
+            return [{"Id": "0UP" + key[3:15] + ids.suffix("0UP" + key[3:15]), **flags}]
+        return self.space.rows(self.sobject.name)
+
+    def _sort(self, found: list[Row], sort: Sort) -> None:
+        field, get = self.resolve(sort.path)
+        if field.type == "address" or (field.type == "textarea" and field.length > 255):
+            message = f"field '{field.name}' can not be sorted in a query call"
+            raise located("MALFORMED_QUERY", self.query.text, sort.path.position, message)
+
+        def key(row: Row) -> Any:
+            value = get(row)
+            return value.lower() if isinstance(value, str) else value
+
+        empty = [row for row in found if get(row) is None]
+        filled = [row for row in found if get(row) is not None]
+        filled.sort(key=key, reverse=sort.descending)
+        found[:] = filled + empty if sort.nulls_last else empty + filled
+
+    def _test(self, condition: Any) -> Callable[[Row], bool]:
+        if isinstance(condition, Group):
+            tests = [self._test(item) for item in condition.conditions]
+            if condition.joiner == "not":
+                return lambda row: not tests[0](row)
+            if condition.joiner == "and":
+                return lambda row: all(test(row) for test in tests)
+            return lambda row: any(test(row) for test in tests)
+        field, get = self.resolve(condition.path)
+        if condition.query and field.type not in IDS:
+            message = f"The left operand '{field.name}' must be of type id or reference"
+            raise malformed(self.query.text, condition.path.position, message)
+        found = self._inner(condition.query) if condition.query else None
+        test = value_test(self.query, condition, field, found)
+        return lambda row: test(get(row))
+
+    def _inner(self, query: Query) -> list[Any]:
+        query.text = self.query.text
+        runner = Runner(self.access, query, self.tooling)
+        if len(query.select) != 1 or query.select[0].path is None or query.aggregates:
+            raise malformed(self.query.text, query.sobject.position, "Only one field is allowed")
+        field, get = runner.resolve(query.select[0].path)
+        if field.type not in IDS:
+            message = f"The inner select field '{field.name}' must be of type id or reference"
+            raise malformed(self.query.text, query.select[0].path.position, message)
+        return [value for value in map(get, runner.rows()) if value is not None]
+
+    def _candidates(self, condition: Any) -> list[Row] | None:
+        """Rows found by id or index, a superset of the answer; None: read them all."""
+        name = self.sobject.name
+        if isinstance(condition, Group) and condition.joiner == "and":
+            found = (self._candidates(item) for item in condition.conditions)
+            return next((rows for rows in found if rows is not None), None)
+        if isinstance(condition, Group) and condition.joiner == "or":
+            merged: dict[str, Row] = {}
+            for item in condition.conditions:
+                rows = self._candidates(item)
+                if rows is None:
+                    return None
+                merged.update((row["Id"], row) for row in rows)
+            return list(merged.values())
+        if not isinstance(condition, Comparison) or condition.query:
+            return None
+        field = self.sobject.field(condition.path.text)
+        if field is None or condition.operator not in ("=", "in"):
+            return None
+        if any(literal.kind != "text" or not literal.raw for literal in condition.values):
+            return None
+        values: list[Any] = [unescape(literal.raw) for literal in condition.values]
+        if field.type in ("id", "reference"):
+            values = [ids.to18(value) for value in values]
+        if field.name == "Id" and name != "UserPermissionAccess":
+            found_rows = (self.space.get(name, value) for value in dict.fromkeys(values))
+            return [row for row in found_rows if row is not None]
+        return self.space.find(name, field.name, values)
+
+    # What is shown
+
+    def slice(self) -> list[Row]:
+        """The rows after OFFSET and LIMIT."""
+        query = self.query
+        if query.offset > LARGEST_OFFSET:
+            message = f"Maximum SOQL offset allowed is {LARGEST_OFFSET}"
+            raise located("NUMBER_OUTSIDE_VALID_RANGE", query.text, 0, message)
+        rows = self.rows()[query.offset :]
+        return rows if query.limit is None else rows[: query.limit]
+
+    def select_items(self) -> Iterator[Item]:
+        """The SELECT list with FIELDS() spelled out; a field named twice is refused."""
+        seen: set[str] = set()
+        for item in self.query.select:
+            if item.function == "fields" and item.path:
+                wanted = item.path.text.lower()
+                if wanted != "standard" and (self.query.limit or FIELDS_LIMIT + 1) > FIELDS_LIMIT:
+                    message = "The SOQL FIELDS function must have a LIMIT of at most 200"
+                    raise malformed(self.query.text, item.path.position, message)
+                for field in self.sobject.fields:
+                    custom_fits = wanted == "all" or (wanted == "custom") == field.custom
+                    if custom_fits and self.access.readable(self.sobject, field):
+                        yield Item(Path_(field.name, item.path.position))
+                continue
+            if item.path and not item.function:
+                key = ".".join(self._parts(item.path)).lower()
+                if key in seen:
+                    message = f"duplicate field selected: {item.path.text}"
+                    raise malformed(self.query.text, item.path.position, message)
+                seen.add(key)
+            yield item

@@ -1,0 +1,219 @@
+"""Storage: rows in memory, written through to one SQLite file at the end of each transaction.
+
+A `Space` is one org's records (or the sign-in state). Its lock is held for a whole transaction, so
+calls that write to one org run one after the other, and a failed one leaves nothing behind. Rows
+are never changed in place: a reader that holds one may keep it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+# Where queries and uniqueness checks go straight to the row instead of reading them all.
+INDEXES: dict[str, tuple[str, ...]] = {
+    "UserGem__UserGem__c": ("UserGem__DeliveryKey__c",),
+    "CampaignMember": ("CampaignId", "LeadId", "ContactId"),
+    "CampaignMemberStatus": ("CampaignId",),
+    "Contact": ("Email", "AccountId"),
+    "Lead": ("Email",),
+}
+
+
+def index_key(value: Any) -> Any:
+    """Text is compared without regard to case; the caller compares exactly where it must."""
+    return value.lower() if isinstance(value, str) else value
+
+
+class Database:
+    """The file behind all spaces."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, timeout=20)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS document (space TEXT, kind TEXT, id TEXT, body TEXT,"
+            " PRIMARY KEY (space, kind, id))"
+        )
+        self._connection.commit()
+
+    def load(self, space: str) -> Iterator[tuple[str, str, Row]]:
+        """All rows of a space in the order they were first kept."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT kind, id, body FROM document WHERE space = ? ORDER BY rowid", (space,)
+            ).fetchall()
+        for kind, key, body in rows:
+            yield kind, key, json.loads(body)
+
+    def write(self, space: str, changes: dict[tuple[str, str], Row | None]) -> None:
+        """Keep or delete (None) rows in one transaction."""
+        with self._lock, self._connection:
+            for (kind, key), row in changes.items():
+                if row is None:
+                    self._connection.execute(
+                        "DELETE FROM document WHERE space = ? AND kind = ? AND id = ?",
+                        (space, kind, key),
+                    )
+                else:
+                    self._connection.execute(
+                        "INSERT INTO document VALUES (?, ?, ?, ?)"
+                        " ON CONFLICT (space, kind, id) DO UPDATE SET body = excluded.body",
+                        (space, kind, key, json.dumps(row, ensure_ascii=False)),
+                    )
+
+    def clear(self, space: str) -> None:
+        """Delete all rows of a space."""
+        with self._lock, self._connection:
+            self._connection.execute("DELETE FROM document WHERE space = ?", (space,))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+class Space:
+    """The rows of one org by kind and id, with transactions that nest."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+        self._database = database
+        self._tables: dict[str, dict[str, Row]] = {}
+        self._indexes: dict[tuple[str, str], dict[Any, dict[str, None]]] = {}
+        self._undo: list[tuple[str, str, Row | None]] = []
+        self._depth = 0
+        self._first_day: dict[str, dict[str, Row]] | None = None
+        self._reload()
+
+    def _reload(self) -> None:
+        self._tables.clear()
+        self._indexes.clear()
+        for kind, key, row in self._database.load(self.name):
+            self._set(kind, key, row)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is kept together or not at all; an inner one is a savepoint."""
+        with self.lock:
+            mark = len(self._undo)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                while len(self._undo) > mark:
+                    self._set(*self._undo.pop())
+                raise
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._flush()
+
+    def _flush(self) -> None:
+        touched = {(kind, key) for kind, key, _ in self._undo}
+        self._undo.clear()
+        if touched:
+            # Sorted, so that rows made in one transaction keep their order over a restart.
+            changes = {(k, i): self.get(k, i) for k, i in sorted(touched)}
+            self._database.write(self.name, changes)
+
+    def _set(self, kind: str, key: str, row: Row | None) -> None:
+        table = self._tables.setdefault(kind, {})
+        before = table.get(key)
+        for name in INDEXES.get(kind, ()):
+            index = self._indexes.setdefault((kind, name), defaultdict(dict))
+            if before is not None:
+                index[index_key(before.get(name))].pop(key, None)
+            if row is not None:
+                index[index_key(row.get(name))][key] = None
+        if row is None:
+            table.pop(key, None)
+        else:
+            table[key] = row
+
+    def put(self, kind: str, key: str, row: Row) -> None:
+        """Keep `row`; only inside a transaction."""
+        self._undo.append((kind, key, self.get(kind, key)))
+        self._set(kind, key, row)
+
+    def drop(self, kind: str, key: str) -> None:
+        """Remove a row for good; only inside a transaction."""
+        if self.get(kind, key) is not None:
+            self._undo.append((kind, key, self.get(kind, key)))
+            self._set(kind, key, None)
+
+    def get(self, kind: str, key: str) -> Row | None:
+        """A row, or None."""
+        return self._tables.get(kind, {}).get(key)
+
+    def rows(self, kind: str) -> list[Row]:
+        """All rows of a kind in the order they came."""
+        with self.lock:
+            return list(self._tables.get(kind, {}).values())
+
+    def kinds(self) -> list[str]:
+        """The kinds that have had rows."""
+        with self.lock:
+            return list(self._tables)
+
+    def items(self, kind: str) -> list[tuple[str, Row]]:
+        """Ids and rows of a kind in the order they came."""
+        with self.lock:
+            return list(self._tables.get(kind, {}).items())
+
+    def find(self, kind: str, name: str, values: list[Any]) -> list[Row] | None:
+        """Rows whose indexed field has one of the values (case ignored); None if not indexed."""
+        if name not in INDEXES.get(kind, ()):
+            return None
+        with self.lock:
+            index = self._indexes.get((kind, name), {})
+            keys: dict[str, None] = {}
+            for value in values:
+                keys.update(index.get(index_key(value), {}))
+            return [self._tables[kind][key] for key in keys]
+
+    def count_up(self, counter: str, start: int) -> int:
+        """The next number of a counter; only inside a transaction."""
+        row = self.get("counter", counter)
+        value = row["value"] + 1 if row else start
+        self.put("counter", counter, {"value": value})
+        return int(value)
+
+    def keep_first_day(self) -> None:
+        """Remember the present as what `reset` leads back to; rows never change in place."""
+        self._first_day = {kind: dict(table) for kind, table in self._tables.items()}
+
+    def reset(self) -> bool:
+        """Back to the first day, on disk too; False if that was in an earlier process."""
+        if self._first_day is None:
+            self.clear()
+            return False
+        with self.transaction():
+            for kind, table in list(self._tables.items()):
+                kept = self._first_day.get(kind, {})
+                for key, row in list(table.items()):
+                    if kept.get(key) is not row:
+                        self.drop(kind, key)
+            for kind, kept in self._first_day.items():
+                now = self._tables.get(kind, {})
+                for key, row in kept.items():
+                    if key not in now:
+                        self.put(kind, key, row)
+        return True
+
+    def clear(self) -> None:
+        """Forget everything, on disk too."""
+        with self.lock:
+            self._database.clear(self.name)
+            self._reload()

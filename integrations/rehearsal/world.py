@@ -1,0 +1,129 @@
+"""The running whole: storage, orgs by port, and what each org currently is."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from integrations.rehearsal import seed
+from integrations.rehearsal.config import OrgConfig, Settings
+from integrations.rehearsal.faults import Faults
+from integrations.rehearsal.schema import WITH_PACKAGE, WITHOUT_PACKAGE, SObject
+from integrations.rehearsal.store import Database, Row, Space
+
+
+def now() -> str:
+    """The present as Salesforce writes it; storage and comparison use this one form."""
+    return stamp(datetime.now(UTC))
+
+
+def stamp(value: datetime) -> str:
+    """A point in time as Salesforce writes it."""
+    value = value.astimezone(UTC)
+    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}+0000"
+
+
+class Org:
+    """One org: its configuration, records, and call counter."""
+
+    def __init__(self, config: OrgConfig, space: Space, settings: Settings, offset: int) -> None:
+        self.config = config
+        self.space = space
+        self.settings = settings
+        self.url = settings.url(offset)
+        self.login_url = settings.login_urls[config.environment]
+        self.faults = Faults()
+        self.calls_used = 0
+        self.calls: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self.call_counts: Counter[str] = Counter()
+        self._count_lock = threading.Lock()
+        seed.fill(self.config, space)
+
+    @property
+    def package(self) -> Row | None:
+        """The installed package: `version_id`, `security` ("all" or "admins"), ids; or None."""
+        return self.space.get("meta", "package")
+
+    @property
+    def schema(self) -> dict[str, SObject]:
+        """The objects this org has at this moment."""
+        return WITH_PACKAGE if self.package else WITHOUT_PACKAGE
+
+    def count_call(self) -> str:
+        """Count one API request; returns the `Sforce-Limit-Info` header's value."""
+        with self._count_lock:
+            self.calls_used += 1
+            return f"api-usage={self.calls_used}/{self.config.daily_requests}"
+
+    def log_call(self, method: str, path: str, status: int) -> None:
+        """Remember a call for `/rehearsal/calls`."""
+        with self._count_lock:
+            self.calls.append({"at": now(), "method": method, "path": path, "status": status})
+            self.call_counts[f"{method} {path}"] += 1
+
+    def reset(self) -> None:
+        """Back to the first day: records as seeded, package gone, counters at zero."""
+        with self.space.lock:
+            if not self.space.reset():
+                seed.fill(self.config, self.space)
+            with self._count_lock:
+                self.calls_used = 0
+                self.calls.clear()
+                self.call_counts.clear()
+
+
+class World:
+    """All orgs and the sign-in state, on one SQLite file in `directory`."""
+
+    def __init__(self, settings: Settings, directory: Path, reset: bool = False) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / "rehearsal.sqlite3"
+        if reset:
+            for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+                name.unlink(missing_ok=True)
+        self.settings = settings
+        self.faults = Faults()
+        self.database = Database(path)
+        self.signin = Space(self.database, "signin")
+        self.login_ports = {
+            settings.port + offset: environment
+            for offset, environment in enumerate(settings.login_urls)
+        }
+        self.orgs: dict[int, Org] = {}
+        for offset, config in enumerate(settings.orgs, start=2):
+            space = Space(self.database, config.key)
+            org = Org(config, space, settings, offset)
+            org.faults = self.faults
+            self.orgs[settings.port + offset] = org
+
+    def org_by_id(self, org_id: str) -> Org | None:
+        """An org by its 15- or 18-character id."""
+        for org in self.orgs.values():
+            if org.config.org_id[:15] == org_id[:15]:
+                return org
+        return None
+
+    def orgs_behind(self, port: int) -> list[Org]:
+        """The orgs one can sign in to at this port: one, or all of a login host's environment."""
+        if port in self.orgs:
+            return [self.orgs[port]]
+        environment = self.login_ports.get(port)
+        return [org for org in self.orgs.values() if org.config.environment == environment]
+
+    def issuer(self, port: int) -> str:
+        """The address of the host behind a port."""
+        return self.settings.url(port - self.settings.port)
+
+    def reset(self) -> None:
+        """Everything as on the first day, in all orgs; nobody is signed in."""
+        self.faults.clear()
+        with self.signin.transaction():
+            for kind in self.signin.kinds():
+                # The signing key stays: making one takes longer than all the rest.
+                for key, _ in self.signin.items(kind) if kind != "key" else ():
+                    self.signin.drop(kind, key)
+        for org in self.orgs.values():
+            org.reset()
