@@ -9,3 +9,10 @@ class JobchangesConfig(AppConfig):
 
     name = "jobchanges"
     verbose_name = _("Job changes")
+
+    def ready(self) -> None:
+        """Listen to the floor below."""
+        from integrations.signals import epoch_ended
+        from jobchanges.delivery.runs import epoch_end
+
+        epoch_ended.connect(epoch_end, dispatch_uid="jobchanges.epoch_end")

@@ -10,7 +10,7 @@ from integrations.services.attempts import (
 )
 from integrations.services.connections import connection_disconnect, connection_establish
 from integrations.services.errors import ConnectError
-from integrations.services.facts import org_facts_refresh
+from integrations.services.facts import connection_usage_store, org_facts_refresh
 from integrations.services.keys import token_keys_rotate
 from integrations.services.losing import connection_lose
 from integrations.services.orgs import org_open
@@ -30,6 +30,7 @@ __all__ = [
     "connection_establish",
     "connection_lose",
     "connection_token_renew",
+    "connection_usage_store",
     "org_facts_refresh",
     "org_open",
     "token_keys_rotate",

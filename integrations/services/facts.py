@@ -121,6 +121,13 @@ def org_facts_refresh(*, connection: Connection) -> None:
     _facts_store(connection, epoch, values, usage)
 
 
+def connection_usage_store(*, connection: Connection, usage: ApiUsage) -> None:
+    """Remember what the org's last answer said of its API calls in the last 24 hours."""
+    Connection.objects.filter(pk=connection.pk).update(
+        api_calls_used=usage.used, api_calls_limit=usage.limit, api_calls_at=timezone.now()
+    )
+
+
 def _package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:
     """Columns for the answer. What was known and cannot be asked now stays."""
     values: dict[str, Any] = {"facts_at": timezone.now(), "facts_error": package.error[:500]}
@@ -141,10 +148,6 @@ def _facts_store(
         if values:
             OrgEpoch.objects.filter(pk=epoch.pk, ended_at=None).update(**values)
         if usage is not None:
-            Connection.objects.filter(pk=connection.pk).update(
-                api_calls_used=usage.used,
-                api_calls_limit=usage.limit,
-                api_calls_at=timezone.now(),
-            )
+            connection_usage_store(connection=connection, usage=usage)
     epoch.refresh_from_db()
     connection.refresh_from_db()

@@ -1,0 +1,1 @@
+"""Claim → ask → plan → write → read back → record, in groups (design: write-protocol)."""

@@ -1,0 +1,88 @@
+"""One writing group at a time per org (write-protocol, Groups): a lease in a row, not a lock."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from jobchanges.models import OrgLease
+
+# A call with several graphs should take about this long; the customer's automation is in it.
+AIM_SECONDS = 10.0
+LARGEST_GROUP = 50
+LONGEST_PAUSE = 900
+
+
+def lease_take(org_id: str, holder: str) -> bool:
+    """Take the org for writing; False when somebody else has it, or the org is to be left alone."""
+    OrgLease.objects.get_or_create(org_id=org_id)
+    now = timezone.now()
+    return bool(
+        OrgLease.objects.filter(
+            Q(until=None) | Q(until__lt=now) | Q(holder=holder),
+            Q(paused_until=None) | Q(paused_until__lte=now),
+            org_id=org_id,
+        ).update(holder=holder, until=_end(now))
+    )
+
+
+def lease_extend(org_id: str, holder: str) -> bool:
+    """Keep the org; False when the lease ran out and somebody else took it."""
+    return bool(
+        OrgLease.objects.filter(org_id=org_id, holder=holder).update(until=_end(timezone.now()))
+    )
+
+
+def lease_release(org_id: str, holder: str) -> None:
+    """Give the org back."""
+    OrgLease.objects.filter(org_id=org_id, holder=holder).update(holder="", until=None)
+
+
+def org_pause(org_id: str, *, reason: str, seconds: float | None = None) -> datetime:
+    """Leave an org alone that could not be asked: longer each time, or for `seconds`."""
+    lease = OrgLease.objects.get(org_id=org_id)
+    wait = min(15.0 * 2**lease.failures, LONGEST_PAUSE) if seconds is None else seconds
+    until = timezone.now() + timedelta(seconds=wait)
+    OrgLease.objects.filter(org_id=org_id).update(
+        paused_until=until, pause_reason=reason[:500], failures=F("failures") + 1
+    )
+    return until
+
+
+def org_answered(org_id: str) -> None:
+    """The org works again."""
+    OrgLease.objects.filter(org_id=org_id).exclude(failures=0, paused_until=None).update(
+        failures=0, paused_until=None, pause_reason=""
+    )
+
+
+def group_size(org_id: str) -> int:
+    """How many graphs the next call to this org takes."""
+    return OrgLease.objects.get(org_id=org_id).group_size
+
+
+def group_size_adapt(org_id: str, *, sent: int, seconds: float) -> None:
+    """Move the size towards calls of about ten seconds; it at most doubles."""
+    fitting = int(AIM_SECONDS / max(seconds / max(sent, 1), 0.001))
+    current = group_size(org_id)
+    if fitting > current and sent < current:
+        return  # a group that was not full says nothing about larger ones
+    size = max(1, min(fitting, current * 2, LARGEST_GROUP))
+    OrgLease.objects.filter(org_id=org_id).update(group_size=size)
+
+
+def group_size_set(org_id: str, size: int) -> None:
+    """Set the size, for example to one, to find the record that makes a whole call fail."""
+    OrgLease.objects.filter(org_id=org_id).update(group_size=size)
+
+
+def group_size_halve(org_id: str) -> None:
+    """After an unanswered call, or one of which Salesforce did not try everything."""
+    size = max(1, group_size(org_id) // 2)
+    OrgLease.objects.filter(org_id=org_id).update(group_size=size)
+
+
+def _end(now: datetime) -> datetime:
+    """Claims and leases outlast the call they cover."""
+    return now + timedelta(seconds=settings.DELIVERY_CLAIM_SECONDS)

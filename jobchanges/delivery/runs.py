@@ -1,0 +1,74 @@
+"""A run moves on when its deliveries have answers; an epoch that ends takes its runs along."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.services import event_record
+from integrations.models import OrgEpoch
+from jobchanges.delivery.states import ENDED, delivery_move
+from jobchanges.models import Delivery, TestRun
+from jobchanges.signals import test_run_ready
+
+State = TestRun.State
+
+
+def runs_move_on(run_ids: Iterable[int | None]) -> int:
+    """Open the review of runs of which every job change has an answer; how many were opened.
+
+    Belongs into the transaction of the answers.
+    """
+    opened = 0
+    under_way = Delivery.objects.filter(test_run=OuterRef("pk"), released_at__isnull=False).exclude(
+        state__in=ENDED
+    )
+    for run_id in sorted(pk for pk in run_ids if pk is not None):
+        moved = (
+            TestRun.objects.filter(pk=run_id, state=State.SENDING)
+            .filter(~Exists(under_way))
+            .update(state=State.REVIEW)
+        )
+        if moved:
+            opened += 1
+            run = TestRun.objects.select_related("customer", "epoch").get(pk=run_id)
+            _event(run, "test_run.ready_for_review")
+            test_run_ready.send(sender=TestRun, test_run=run)
+    return opened
+
+
+def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
+    """Another org took this one's place: open runs are void, open questions are closed.
+
+    What was delivered stays as history. Runs inside the transaction that ends the epoch.
+    """
+    now = timezone.now()
+    for run in TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES).select_related(
+        "customer", "epoch"
+    ):
+        moved = TestRun.objects.filter(pk=run.pk, state__in=TestRun.OPEN_STATES).update(
+            state=State.VOID, ended_at=now
+        )
+        if moved:
+            _event(run, "test_run.voided")
+    delivery_move(
+        Delivery.objects.filter(epoch=epoch),
+        [Delivery.State.WAITING, Delivery.State.CLAIMED, Delivery.State.UNKNOWN],
+        Delivery.State.ORG_GONE,
+    )
+    Delivery.objects.filter(epoch=epoch, correction_asked_at__isnull=False).update(
+        correction_asked_at=None
+    )
+
+
+def _event(run: TestRun, action: str) -> None:
+    event_record(
+        customer=run.customer,
+        action=action,
+        by=None,
+        side="system",
+        environment=run.environment,
+        org_id=run.epoch.org_id,
+        data={"test_run": run.pk, "number": run.number},
+    )

@@ -1,0 +1,71 @@
+"""Going to an org and leaving it again: the lease, the client, the settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext as _
+
+from integrations.models import OrgEpoch
+from integrations.salesforce.errors import ConnectionLost, SalesforceError
+from integrations.salesforce.manifest import manifest_get
+from integrations.services import connection_usage_store, org_open
+from jobchanges.delivery import leases
+from jobchanges.delivery.context import Visit, names_from_settings
+from jobchanges.delivery.package import package_problem
+from jobchanges.delivery.states import call_may_start
+from jobchanges.plan_settings import PlanSettingsError, plan_settings_load
+
+
+class CannotVisit(Exception):
+    """The org cannot be asked now; the sentence says why."""
+
+
+@contextmanager
+def visit_open(
+    epoch_id: int, holder: str, *, writes: bool = True, fresh: bool = False
+) -> Iterator[Visit]:
+    """Be in an org, alone when `writes`. Raises CannotVisit with a sentence.
+
+    Loads the customer's settings with describe of the objects they touch. An org that cannot be
+    asked is left alone for a while. `fresh` asks for the describes again, kept ones or not.
+    """
+    epoch = OrgEpoch.objects.select_related("connection__customer", "connection__epoch").get(
+        pk=epoch_id
+    )
+    connection = epoch.connection
+    if epoch.ended_at is not None or connection.epoch_id != epoch.pk:
+        raise CannotVisit(_("The org was replaced by another one."))
+    if not connection.is_live:
+        raise CannotVisit(_("The org has to be connected again first."))
+    if problem := package_problem(epoch):
+        raise CannotVisit(problem)
+    if writes and not leases.lease_take(epoch.org_id, holder):
+        raise CannotVisit(_("Somebody else is sending to this org, or it needs a rest."))
+    org = None
+    try:
+        try:
+            call_may_start()
+            org = org_open(connection)
+            settings = plan_settings_load(
+                connection.customer,
+                connection.environment,
+                org,
+                manifest_get(epoch.package_manifest),
+                fresh=fresh,
+            )
+        except PlanSettingsError as error:
+            raise CannotVisit(str(error)) from error
+        except SalesforceError as error:
+            if writes and not isinstance(error, ConnectionLost):
+                leases.org_pause(epoch.org_id, reason=error.sentence)
+            raise CannotVisit(error.sentence) from error
+        visit = Visit(connection, epoch, org, settings, holder)
+        names_from_settings(visit)
+        yield visit
+    finally:
+        if org is not None:
+            org.close()
+            if org.usage is not None:
+                connection_usage_store(connection=connection, usage=org.usage)
+        if writes:
+            leases.lease_release(epoch.org_id, holder)

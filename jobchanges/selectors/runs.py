@@ -1,0 +1,78 @@
+"""Runs of many customers, for lists and steps."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from integrations.models import Connection
+from jobchanges.delivery.states import ENDED
+from jobchanges.models import OrgLease, TestRun
+from jobchanges.selectors.chips import run_chip
+from jobchanges.selectors.types import RunSummary
+
+
+def runs_by_customer(customers: Iterable[Customer]) -> dict[int, list[RunSummary]]:
+    """Every customer's runs, newest first, in one query; a customer without any: []."""
+    ids = [item.pk for item in customers]
+    found: dict[int, list[RunSummary]] = {pk: [] for pk in ids}
+    rows = (
+        TestRun.objects.filter(customer__in=ids)
+        .select_related("epoch")
+        .annotate(
+            total=Count("deliveries"),
+            done=Count("deliveries", filter=Q(deliveries__state__in=ENDED)),
+        )
+        .order_by("-created_at", "-pk")
+    )
+    for run in rows:
+        found[run.customer_id].append(
+            RunSummary(
+                pk=run.pk,
+                number=run.number,
+                environment=run.environment,
+                state=run.state,
+                chip=run_chip(run),
+                epoch_id=run.epoch_id,
+                org_name=run.epoch.name,
+                created_at=run.created_at,
+                sent_at=run.sent_at,
+                ended_at=run.ended_at,
+                total=run.total,
+                done=run.done,
+                is_open=run.is_open,
+            )
+        )
+    return found
+
+
+def run_open(customer: Customer, environment: str) -> TestRun | None:
+    """The customer's open run in an environment, if there is one."""
+    return (
+        TestRun.objects.select_related("epoch", "customer")
+        .filter(customer=customer, environment=environment, state__in=TestRun.OPEN_STATES)
+        .first()
+    )
+
+
+def run_trouble(run: TestRun) -> str:
+    """Why nothing moves although something waits, as a sentence; "" when nothing is in the way.
+
+    For the progress of a run: a bar that stands still says why.
+    """
+    connection = Connection.objects.filter(
+        customer=run.customer_id, environment=run.environment
+    ).first()
+    if connection is None or not connection.is_live:
+        return _("The connection to Salesforce is down. It goes on when the org is reconnected.")
+    lease = OrgLease.objects.filter(
+        org_id=run.epoch.org_id, paused_until__gt=timezone.now()
+    ).first()
+    if lease is None:
+        return ""
+    return _("%(reason)s It goes on by itself at %(time)s UTC.") % {
+        "reason": lease.pause_reason,
+        "time": f"{lease.paused_until:%H:%M}",
+    }

@@ -1,0 +1,234 @@
+"""What pages are given: plain values, ready to show. Templates take no decisions of their own."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jobchanges.models import Delivery, JobChange, RunApproval
+
+# Tints of a chip, as the style sheet names them: "ok", "warn", "bad", "wait" or "".
+Tint = str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state in a word, with the colour that goes beside it (never alone)."""
+
+    word: str
+    tint: Tint = ""
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of one record: what we sent and what the org made of it.
+
+    `stored` and `settled` are None while they have not been read; "" means the field is empty.
+    """
+
+    name: str
+    label: str
+    sent: str
+    stored: str | None = None
+    settled: str | None = None
+    before: str = ""
+    changed: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class RecordTab:
+    """One touched record (or, in a preview, one record that will be touched)."""
+
+    key: str  # unique on a page, fit for an HTML id
+    role: str
+    label: str  # "New lead", "Past contact", …
+    object_name: str
+    object_label: str  # "lead", "contact", …
+    operation: str  # "create" or "update"
+    record_id: str
+    url: str  # "" when there is no record yet
+    rows: list[FieldRow]
+    stored_at: datetime | None = None
+    settled_at: datetime | None = None
+    changed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ErrorView:
+    """One of Salesforce's errors: its own words, ours, who fixes it and where."""
+
+    code: str
+    message: str
+    sentence: str
+    who: str
+    where: str
+    fields: list[str]
+    record: str = ""
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """What one side said of the latest attempt."""
+
+    side: str
+    verdict: str  # "right", "off" or "set_aside"
+    label: str
+    tint: Tint
+    category: str
+    category_label: str
+    comment: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A word in a delivery's thread."""
+
+    side: str
+    side_label: str
+    by: str
+    initials: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One try, for showing attempts side by side."""
+
+    number: int
+    outcome: str
+    chip: Chip
+    started_at: datetime
+    ended_at: datetime | None
+    errors: list[ErrorView]
+    tabs: list[RecordTab]
+    verdicts: list[VerdictView]
+    is_correction: bool = False
+    held_reason: str = ""
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """Everything a page shows of one delivery."""
+
+    delivery: Delivery
+    job_change: JobChange
+    pk: int
+    person_name: str
+    past_company: str
+    past_title: str
+    new_company: str
+    new_title: str
+    kind_label: str
+    state: str
+    chip: Chip  # the state, the same for both sides
+    chip_customer: Chip  # as the customer reads it: "Your turn", "You and Maya agree"
+    chip_vendor: Chip
+    sentence: str  # what the state means and who acts; "" when there is nothing to add
+    outcome_label: str
+    tabs: list[RecordTab]  # records as written by the latest attempt that wrote something
+    planned: list[RecordTab]  # the preview; rows have `sent` and `before` only
+    planned_outcome: str
+    explanations: list[str]  # why this plan: which match was found and why
+    branches: list[str]
+    errors: list[ErrorView]  # of the latest attempt
+    verdict_customer: VerdictView | None
+    verdict_vendor: VerdictView | None
+    comments: list[CommentView]
+    attempts: list[AttemptView]
+    reviewable: bool  # either side may say something now
+    may_be_right: bool  # "looks right" is possible: it was delivered
+    may_send_again: bool
+    in_flight: bool
+    agreed: bool  # both say right, or both set it aside
+    set_aside: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """True counts of a run. `total` is the sum of the six states; `done` of the ended ones."""
+
+    total: int = 0
+    waiting: int = 0
+    sending: int = 0
+    delivered: int = 0
+    refused: int = 0
+    held: int = 0
+    unknown: int = 0
+    gone: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many have an answer."""
+        return self.delivered + self.refused + self.held + self.gone
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is under way any more: polling may stop."""
+        return self.done == self.total
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the review of a run is."""
+
+    total: int
+    agreed: int
+    right: int
+    set_aside: int
+    approvable: bool
+    why_not: str
+    approvals: dict[str, RunApproval] = field(default_factory=dict)  # by side
+
+    @property
+    def approved_by_customer(self) -> bool:
+        """Whether the customer's approval stands."""
+        return "customer" in self.approvals
+
+    @property
+    def approved_by_vendor(self) -> bool:
+        """Whether our approval stands."""
+        return "vendor" in self.approvals
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that a job change exercises, for the list of candidates."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    """One branch of the product and how many of the picked job changes exercise it."""
+
+    key: str
+    label: str
+    count: int
+
+    @property
+    def covered(self) -> bool:
+        """Whether any does."""
+        return self.count > 0
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line about a run, for lists and steps."""
+
+    pk: int
+    number: int
+    environment: str
+    state: str
+    chip: Chip
+    epoch_id: int
+    org_name: str
+    created_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
+    total: int
+    done: int
+    is_open: bool

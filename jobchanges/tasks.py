@@ -1,0 +1,44 @@
+"""Wake-up calls. The rows are the queue: each task takes an id and calls one service.
+
+One task per org, so that a dead org never slows another customer (product.md, rule 10).
+"""
+
+from celery import shared_task
+
+from jobchanges.delivery import preview, settle, sweep, worker
+
+
+@shared_task
+def deliver_org(epoch_id: int) -> None:
+    """Deliver what waits for one org; what is left after a long visit gets another."""
+    if worker.org_deliver(epoch_id):
+        deliver_org.delay(epoch_id)
+
+
+@shared_task
+def test_run_plan(test_run_id: int) -> None:
+    """Make the preview of a run."""
+    preview.run_plan(test_run_id)
+
+
+@shared_task
+def deliveries_sweep() -> None:
+    """Give up dead claims and wake every org in which something waits."""
+    sweep.claims_release()
+    for epoch_id in sweep.epochs_to_deliver():
+        deliver_org.delay(epoch_id)
+    for run_id in sweep.runs_to_plan():
+        test_run_plan.delay(run_id)
+
+
+@shared_task
+def records_settle() -> None:
+    """Wake every org in which written records are to be read again."""
+    for epoch_id in sweep.epochs_to_settle():
+        records_settle_org.delay(epoch_id)
+
+
+@shared_task
+def records_settle_org(epoch_id: int) -> None:
+    """Read records of one org again."""
+    settle.org_settle(epoch_id)

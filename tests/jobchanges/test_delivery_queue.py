@@ -1,0 +1,216 @@
+"""Claiming: order, conflicts, leases (write-protocol, Groups)."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from jobchanges.delivery import leases, sweep
+from jobchanges.delivery.conflicts import touch_keys
+from jobchanges.delivery.queue import group_claim, overtaken_by
+from jobchanges.models import Attempt, Delivery, TestRun
+from tests.factories import (
+    AttemptFactory,
+    DeliveryFactory,
+    JobChangeFactory,
+    TestRunFactory,
+)
+
+State = Delivery.State
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def run(customer):
+    return TestRunFactory(customer=customer, state=TestRun.State.SENDING)
+
+
+@pytest.fixture
+def waiting(run):
+    """Makes a released delivery of somebody who shares nothing with the others."""
+    made = []
+
+    def make(state=State.WAITING, **job_change):
+        number = len(made)
+        values = {
+            "new_company_name": f"Company {number}",
+            "new_company_domain": f"company{number}.example",
+            "new_company_website": "",
+            "detected_at": timezone.now() - 100 * DAY + number * DAY,
+        } | job_change
+        made.append(
+            DeliveryFactory(
+                test_run=run,
+                state=state,
+                released_at=timezone.now(),
+                job_change=JobChangeFactory(customer=run.customer, **values),
+            )
+        )
+        return made[-1]
+
+    return make
+
+
+def claimed(run, holder="worker"):
+    return group_claim(run.epoch, holder)
+
+
+def test_the_oldest_detected_goes_first(run, waiting):
+    late = waiting(detected_at=timezone.now())
+    early = waiting(detected_at=timezone.now() - 9 * DAY)
+    assert claimed(run) == [early, late]
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {"new_company_domain": "globex.example"},
+        {"new_company_name": "Globex, Inc."},
+        {"linkedin_url": "https://www.linkedin.com/in/dana"},
+        {"past_email": "dana@oldco.example"},
+        {"new_email": "dana@globex.example"},
+        {"first_name": "Dana", "last_name": "Whitfield"},
+        {"past_contact_id": "0037z00000002DBAAY"},
+        {"past_lead_id": "00Q7z00000002DBAAY"},
+    ],
+    ids=lambda shared: next(iter(shared)),
+)
+def test_two_that_share_something_do_not_fly_together(run, waiting, shared):
+    first, second = waiting(**shared), waiting(**shared)
+    assert claimed(run) == [first]
+    assert claimed(run) == []
+    first.state = State.DELIVERED
+    first.save(update_fields=["state"])
+    assert claimed(run) == [second]
+
+
+def test_an_email_that_was_new_and_is_now_old_is_the_same_person(run, waiting):
+    first = waiting(new_email="dana@globex.example")
+    waiting(past_email="Dana@Globex.example")
+    assert claimed(run) == [first]
+
+
+def test_what_got_no_answer_stays_in_flight(run, waiting):
+    waiting(state=State.UNKNOWN, new_company_name="Globex")
+    waiting(new_company_name="Globex Inc.")
+    assert claimed(run) == []
+
+
+def test_an_older_one_that_backs_off_is_not_passed(run, waiting):
+    first = waiting(new_company_name="Globex")
+    Delivery.objects.filter(pk=first.pk).update(not_before=timezone.now() + DAY)
+    waiting(new_company_name="Globex")
+    assert claimed(run) == []
+
+
+def test_two_wake_ups_share_the_work_without_doubles(run, waiting):
+    deliveries = [waiting() for _ in range(5)]
+    assert claimed(run, "one") == deliveries
+    assert claimed(run, "two") == []
+
+
+def test_nothing_of_a_closed_run_is_claimed(run, waiting):
+    waiting()
+    TestRun.objects.filter(pk=run.pk).update(state=TestRun.State.CLOSED)
+    assert claimed(run) == []
+
+
+def test_a_drafted_delivery_is_not_claimed(run, waiting):
+    delivery = waiting()
+    Delivery.objects.filter(pk=delivery.pk).update(released_at=None)
+    assert claimed(run) == []
+
+
+def test_an_overtaken_job_change_says_by_which(run, waiting):
+    early = waiting(linkedin_url="https://www.linkedin.com/in/dana")
+    late = waiting(state=State.DELIVERED, linkedin_url="http://linkedin.com/in/dana/")
+    assert late.job_change.key in overtaken_by(early)
+
+
+def test_a_later_one_is_not_overtaken_by_an_earlier_one(run, waiting):
+    waiting(state=State.DELIVERED, new_email="dana@globex.example")
+    later = waiting(past_email="dana@globex.example")
+    assert overtaken_by(later) == ""
+
+
+def test_one_org_has_one_holder_until_the_lease_is_over(db):
+    org_id = "00D000000000001AAA"
+    assert leases.lease_take(org_id, "one")
+    assert not leases.lease_take(org_id, "two")
+    assert leases.lease_take("00D000000000002AAA", "two")
+    with time_machine.travel(timezone.now() + DAY, tick=False):
+        assert leases.lease_take(org_id, "two")
+        assert not leases.lease_extend(org_id, "one")
+
+
+def test_an_org_in_trouble_rests_longer_each_time(db):
+    org_id = "00D000000000001AAA"
+    leases.lease_take(org_id, "one")
+    first = leases.org_pause(org_id, reason="No answer.") - timezone.now()
+    second = leases.org_pause(org_id, reason="No answer.") - timezone.now()
+    assert second > 1.5 * first
+    leases.lease_release(org_id, "one")
+    assert not leases.lease_take(org_id, "two")
+    leases.org_answered(org_id)
+    assert leases.lease_take(org_id, "two")
+
+
+def test_groups_grow_towards_ten_seconds_and_shrink_at_once(db):
+    org_id = "00D000000000001AAA"
+    leases.lease_take(org_id, "one")
+    leases.group_size_adapt(org_id, sent=5, seconds=1)
+    assert leases.group_size(org_id) == 10
+    leases.group_size_adapt(org_id, sent=10, seconds=50)
+    assert leases.group_size(org_id) == 2
+    leases.group_size_adapt(org_id, sent=1, seconds=0.1)
+    assert leases.group_size(org_id) == 2
+
+
+def test_a_dead_claim_with_an_attempt_becomes_unknown(run, waiting):
+    delivery = waiting(state=State.CLAIMED)
+    AttemptFactory(delivery=delivery, outcome="", ended_at=None)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        claimed_by="dead", claimed_until=timezone.now() - DAY, attempts_made=1
+    )
+    assert sweep.claims_release() == 1
+    delivery.refresh_from_db()
+    assert delivery.state == State.UNKNOWN
+    assert sweep.epochs_to_deliver() == [run.epoch_id]
+
+
+def test_a_dead_claim_without_an_attempt_waits_again(run, waiting):
+    delivery = waiting(state=State.CLAIMED)
+    AttemptFactory(delivery=delivery, outcome=Attempt.Outcome.RELEASED)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        claimed_by="dead", claimed_until=timezone.now() - DAY, attempts_made=1
+    )
+    sweep.claims_release()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.claimed_by) == (State.WAITING, "")
+
+
+def test_a_live_claim_is_left_alone(run, waiting):
+    waiting()
+    claimed(run)
+    assert sweep.claims_release() == 0
+
+
+def test_an_org_somebody_is_at_is_not_woken(run, waiting):
+    waiting()
+    assert sweep.epochs_to_deliver() == [run.epoch_id]
+    leases.lease_take(run.epoch.org_id, "somebody")
+    assert sweep.epochs_to_deliver() == []
+
+
+def test_a_company_without_a_name_conflicts_with_nobody():
+    job_change = JobChangeFactory.build(
+        new_company_name="",
+        new_company_domain="",
+        new_company_website="",
+        past_email="",
+        new_email="",
+        past_company_name="",
+        customer=None,
+    )
+    assert touch_keys(job_change) == frozenset()

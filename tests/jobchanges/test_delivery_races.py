@@ -1,0 +1,99 @@
+"""Many workers at once, on a database that lets them (style examples, 22)."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import DatabaseError, connection, connections
+
+from jobchanges.delivery.queue import group_claim
+from jobchanges.models import Delivery, TestRun
+from jobchanges.services import TestRunError as RunError
+from jobchanges.services import test_run_create as run_create
+from jobchanges.services import test_run_send as run_send
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="needs writers side by side: PostgreSQL"
+    ),
+]
+AT_ONCE = 8
+
+
+def side_by_side(action):
+    """Do the same in several threads, all released at one moment; answers what each got."""
+    gate = threading.Barrier(AT_ONCE)
+    got = []
+
+    def one():
+        gate.wait()
+        try:
+            got.append(action())
+        except (RunError, DatabaseError) as error:
+            got.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+@pytest.fixture
+def _no_wake_ups(settings):
+    """Nothing is delivered by the way: the tests wake the workers themselves."""
+    from celery import current_app
+
+    before = current_app.conf.task_always_eager
+    current_app.conf.task_always_eager = False
+    yield
+    current_app.conf.task_always_eager = before
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_write_everything_once(sandbox):
+    run = sandbox.send(sandbox.run([sandbox.job_change() for _ in range(10)]))
+    assert [error for error in side_by_side(sandbox.deliver) if error] == []
+    assert sandbox.states(run) == ["delivered"] * 10
+    assert len(sandbox.delivery_keys()) == len(set(sandbox.delivery_keys())) == 10
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_claims_without_a_lease_share_without_doubles(sandbox):
+    sandbox.send(sandbox.run([sandbox.job_change() for _ in range(10)]))
+    epoch = sandbox.connection.epoch
+    got = side_by_side(lambda: group_claim(epoch, uuid.uuid4().hex))
+    claimed = [delivery.pk for group in got for delivery in group]
+    assert len(claimed) == len(set(claimed)) == 10
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_clicks_on_send_release_once(sandbox):
+    run = sandbox.run()
+    got = side_by_side(lambda: run_send(test_run=run, by=sandbox.manager))
+    assert sum(isinstance(one, TestRun) for one in got) == 1
+    assert sum(isinstance(one, RunError) for one in got) == AT_ONCE - 1
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_runs_put_together_at_once_leave_one(sandbox):
+    people = [sandbox.job_change() for _ in range(5)]
+    got = side_by_side(
+        lambda: run_create(
+            customer=sandbox.customer,
+            environment="sandbox",
+            job_changes=people,
+            by=sandbox.manager,
+        )
+    )
+    assert sum(isinstance(one, TestRun) for one in got) == 1
+    assert sum(isinstance(one, RunError) for one in got) == AT_ONCE - 1
+    assert Delivery.objects.count() == 5
