@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cryptography.fernet import Fernet
 
@@ -40,6 +41,8 @@ class Product:
     folder: Path
     environment: dict[str, str]
     pid: int
+    output: list[str]
+    ended: threading.Event
 
     @property
     def site(self) -> str:
@@ -102,8 +105,8 @@ def product_running(folder: Path, **extra: str) -> Iterator[Product]:
     running = threading.Event()
     ended = threading.Event()
 
-    def read(stream: object) -> None:
-        for line in process.stdout or ():
+    def read(stream: IO[str]) -> None:
+        for line in stream:
             output.append(line)
             if "Ctrl-C stops everything" in line:
                 running.set()
@@ -115,7 +118,7 @@ def product_running(folder: Path, **extra: str) -> Iterator[Product]:
         deadline = time.monotonic() + 180
         if not running.wait(max(0, deadline - time.monotonic())) or ended.is_set():
             raise RuntimeError("The product did not start:\n" + "".join(output[-40:]))
-        yield Product(port, folder, environment, process.pid)
+        yield Product(port, folder, environment, process.pid, output, ended)
     finally:
         process.send_signal(signal.SIGINT)
         try:

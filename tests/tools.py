@@ -26,9 +26,11 @@ def chromium_install() -> None:
         )
     print("Installing Chromium for the browser tests")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # The fonts show names in other scripts on the pictures.
+    packages = ["chromium", "fonts-noto-core", "fonts-wqy-zenhei"]
     for arguments in (
         ["update", "-qq"],
-        ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-core"],
+        ["install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         done = subprocess.run(
             [apt, *arguments], env=environment, capture_output=True, text=True, check=False

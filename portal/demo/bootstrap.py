@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from typing import NoReturn
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")
@@ -17,13 +18,13 @@ VENV_PYTHON = os.path.join(VENV, "bin", "python")
 MINIMUM = (3, 11)
 
 
-def stop(sentence):
+def stop(sentence: str) -> NoReturn:
     """End with one sentence a person can act on."""
     sys.stderr.write(sentence + "\n")
     sys.exit(1)
 
 
-def uv_lines(lock):
+def uv_lines(lock: str) -> str:
     """The locked lines of the installer itself, hashes included."""
     found = re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
     if not found:
@@ -31,7 +32,7 @@ def uv_lines(lock):
     return found.group(0)
 
 
-def environment_make():
+def environment_make() -> None:
     """Create .venv with the installer in it, or say what is missing."""
     try:
         import ensurepip  # noqa: F401 (only whether it is there)
@@ -49,8 +50,7 @@ def environment_make():
         only_uv.write(lines)
     try:
         subprocess.check_call(
-            [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes"]
-            + ["-r", only_uv.name]
+            [VENV_PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", only_uv.name]
         )
     except subprocess.CalledProcessError:
         stop("Could not install uv, the installer. Is the package index reachable from here?")
@@ -58,7 +58,7 @@ def environment_make():
         os.unlink(only_uv.name)
 
 
-def requirements_install(files):
+def requirements_install(files: list[str]) -> None:
     """Install the locked requirements, unless exactly these are installed already."""
     digest = hashlib.sha256()
     for name in files:
@@ -80,12 +80,13 @@ def requirements_install(files):
         after.write(digest.hexdigest())
 
 
-def main():
+def main() -> None:
     """Check the Python, make .venv once, install what is locked."""
     if sys.version_info < MINIMUM:
+        found = ".".join(str(number) for number in sys.version_info[:2])
         stop(
-            "This needs Python 3.11 or newer; `{0}` is {1}.{2}. Install a newer one and name it: "
-            "`make PYTHON=python3.11 run`.".format(sys.executable, *sys.version_info[:2])
+            f"This needs Python 3.11 or newer; `{sys.executable}` is {found}. Install a newer one "
+            "and name it: `make PYTHON=python3.11 run`."
         )
     if not os.path.exists(VENV_PYTHON) or not os.path.exists(os.path.join(VENV, "bin", "uv")):
         environment_make()

@@ -173,9 +173,7 @@ def _mine(view: DeliveryView, side: str) -> VerdictView | None:
     return view.verdict_customer if side == Side.CUSTOMER else view.verdict_vendor
 
 
-def _row(
-    view: DeliveryView, side: str, page_url: str, open_pk: int | None, tab_key: str
-) -> Row:
+def _row(view: DeliveryView, side: str, page_url: str, open_pk: int | None, tab_key: str) -> Row:
     is_open = view.pk == open_pk
     record = next((tab for tab in view.tabs if tab.key == tab_key), None)
     if record is None:

@@ -24,7 +24,8 @@ from jobchanges.services import (
 from portal.access import reader_here
 from portal.pages.review import ReviewPage, Typed, next_open, review_page
 
-ANSWERS = {"yes": True, "no": False}
+ANSWERS = {"yes": True, "no": False, "unused": None}
+QUESTIONS = ("seen_as_rep", "lead_converted")
 
 
 @login_required
@@ -128,6 +129,9 @@ def run_approve(request: HttpRequest, pk: int) -> HttpResponse:
     run, user, side = _open(request, pk)
     if side == Side.CUSTOMER:
         test_run_for(request.user, pk, roles=[Role.ADMIN, Role.APPROVER])
+        if any(request.POST.get(question) not in ANSWERS for question in QUESTIONS):
+            messages.error(request, _("Answer both questions, then approve. Nothing was saved."))
+            return HttpResponseRedirect(page_url(run, user))
     try:
         test_run_approve(
             test_run=run,
@@ -168,7 +172,7 @@ def review_for(request: HttpRequest, run: TestRun, typed: Typed | None = None) -
         open_pk=typed.delivery if typed else int(chosen) if chosen.isdigit() else None,
         tab_key=request.GET.get("tab", ""),
         typed=typed,
-        may_approve=side == Side.VENDOR or role in {Role.ADMIN, Role.APPROVER},
+        may_approve=user.is_staff or role in {Role.ADMIN, Role.APPROVER},
     )
 
 
@@ -206,9 +210,7 @@ def _refused(request: HttpRequest, run: TestRun, typed: Typed) -> HttpResponse:
 
 
 def _back(run: TestRun, user: User, delivery_pk: int) -> HttpResponse:
-    return HttpResponseRedirect(
-        f"{page_url(run, user)}?open={delivery_pk}#delivery-{delivery_pk}"
-    )
+    return HttpResponseRedirect(f"{page_url(run, user)}?open={delivery_pk}#delivery-{delivery_pk}")
 
 
 urlpatterns = [

@@ -1,0 +1,1 @@
+"""Settings: `base` for every site, `test` for the tests."""

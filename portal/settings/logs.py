@@ -1,7 +1,6 @@
 """Structured logs: one JSON line an event, request and task ids included, no personal data."""
 
 import re
-import re
 from typing import Any
 
 import structlog

@@ -5,9 +5,7 @@ import os
 os.environ["ENV_FILE"] = os.devnull  # a .env beside manage.py is nobody's business here
 os.environ["DEMO"] = "false"
 os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret-0123456789-abcdefghijklmnopqrstuvwxyz")
-os.environ.setdefault(
-    "TOKEN_ENCRYPTION_KEYS", "dGVzdHMtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDE="
-)
+os.environ.setdefault("TOKEN_ENCRYPTION_KEYS", "dGVzdHMtb25seS1ub3QtYS1zZWNyZXQtMDAwMDAwMDE=")
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("BROKER_URL", "memory://")

@@ -86,7 +86,7 @@ def test_the_first_job_change_without_my_word_is_open(client, admin_person, run)
     client.force_login(admin_person)
     html = page(client, run)
     assert "0 of 5 agreed or set aside" in html
-    assert html.count("<h2 class=\"h3\">Dana Person0</h2>") == 1
+    assert html.count('<h2 class="h3">Dana Person0</h2>') == 1
     assert "VP Revenue Operations" in html
     assert re.search(r"VP Revenue Operation\s*<", html)
     assert "Looks right" in html
@@ -167,7 +167,8 @@ def test_both_sides_agree_and_both_approve(client, admin_person, manager, run):
             ReviewFactory(attempt=delivery.attempts.get(), side=side, by=by)
     client.force_login(admin_person)
     assert "5 of 5 agreed or set aside" in page(client, run)
-    client.post(reverse("test_run_approve", args=[run.pk]), {"seen_as_rep": "yes"})
+    approve = reverse("test_run_approve", args=[run.pk])
+    client.post(approve, {"seen_as_rep": "yes", "lead_converted": "unused"})
     assert "Approved for Customer by <b>Priya Shah</b>" in page(client, run)
     client.force_login(manager)
     client.post(reverse("test_run_approve", args=[run.pk]))
@@ -175,6 +176,18 @@ def test_both_sides_agree_and_both_approve(client, admin_person, manager, run):
     assert run.state == TestRun.State.APPROVED
     client.force_login(admin_person)
     assert "Approved by both sides" in page(client, run)
+
+
+def test_approving_without_answering_the_questions_saves_nothing(client, admin_person, run):
+    for delivery in run.deliveries.all():
+        for side in Side.values:
+            ReviewFactory(attempt=delivery.attempts.get(), side=side)
+    client.force_login(admin_person)
+    answer = client.post(
+        reverse("test_run_approve", args=[run.pk]), {"seen_as_rep": "yes"}, follow=True
+    )
+    assert "Answer both questions" in answer.content.decode()
+    assert not run.approvals.exists()
 
 
 def test_a_reviewer_may_review_but_not_approve(client, reviewer, run):

@@ -1,0 +1,1 @@
+"""Commands of floor 4: the demo, sign-up links."""

@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.models import Customer, Environment, Path as CustomerPath, Plan, User
+from accounts.models import Customer, Environment, Plan, User
+from accounts.models import Path as CustomerPath
 from jobchanges.services import imports_read
 from portal.invitations import signup_link_send
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create everything, or say why not."""
         if not settings.DEMO:
-            raise CommandError("demo_load runs only with DEMO=true: it makes people and a customer.")
+            raise CommandError("demo_load makes people and customers: it runs with DEMO=true.")
         if Customer.objects.filter(slug="northwind").exists():
             self.stdout.write("The demo is loaded already.")
             return

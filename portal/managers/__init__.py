@@ -1,0 +1,1 @@
+"""The managers' product: Django's own admin, with the portfolio as its home."""

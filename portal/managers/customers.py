@@ -1,0 +1,243 @@
+"""Customers: the list with whose turn it is, and the customer's page with its levers."""
+
+from typing import Any, NoReturn
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import ForeignKey, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import customers_managed_by, person_of
+from accounts.models import Customer, User
+from accounts.services import customer_save
+from portal.managers import candidates, levers, settings
+from portal.managers.base import chip
+from portal.managers.customer_form import CustomerForm
+from portal.managers.customer_page import customer_page
+from portal.managers.home import Line
+from portal.steps import journeys_for
+from portal.steps.words import when
+
+NOBODY = "—"
+
+
+class CustomerList(ChangeList):
+    """Knows the journeys of the customers on its page, loaded in one go."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Give each customer of the page its line of the portfolio."""
+        super().get_results(request)
+        customers = list(self.result_list)
+        journeys = journeys_for(customers, person=person_of(request))
+        for customer in customers:
+            customer.line = Line(customer, journeys[customer.pk])
+        self.result_list = customers
+
+
+class ManagerFilter(admin.SimpleListFilter):
+    """By implementation manager, for those who see everybody's customers."""
+
+    title = _("implementation manager")
+    parameter_name = "manager"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The managers who have customers, and nobody."""
+        if not person_of(request).has_perm("accounts.view_all_customers"):
+            return []
+        managers = User.objects.filter(managed_customers__isnull=False).distinct()
+        return [("none", str(_("Nobody yet"))), *((str(each.pk), str(each)) for each in managers)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        """Only the chosen manager's customers."""
+        if self.value() == "none":
+            return queryset.filter(implementation_manager=None)
+        value = self.value() or ""
+        return queryset.filter(implementation_manager=int(value)) if value.isdigit() else queryset
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    """A manager's customers; everything that follows from facts is shown and never edited."""
+
+    form = CustomerForm
+    change_form_template = "admin/accounts/customer/change_form.html"
+    list_display = ["name", "next_step", "turn", "since", "plan", "path", "implementation_manager"]
+    list_filter = ["plan", "path", ManagerFilter]
+    search_fields = ["name", "slug", "memberships__user__email", "signup_links__email"]
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fieldsets = [
+        (_("Account"), {"fields": ["name", "implementation_manager", "email_domains"]}),
+        (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        """The customers that the reader manages."""
+        return customers_managed_by(request.user).select_related("implementation_manager")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that knows the journeys."""
+        return CustomerList
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> NoReturn:
+        """Other people's customers do not exist for the reader."""
+        raise Http404
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """History stays."""
+        return False
+
+    # The list -------------------------------------------------------------------------------
+
+    @admin.display(description=_("next step"))
+    def next_step(self, customer: Any) -> SafeString:
+        """Stage and the one next thing."""
+        journey = customer.line.journey
+        title = journey.next_step.title if journey.next_step else _("Nothing left to do")
+        return format_html('<b>{}</b><br><span class="muted">{}</span>', title, journey.stage.name)
+
+    @admin.display(description=_("whose turn"))
+    def turn(self, customer: Any) -> SafeString:
+        """Whose turn it is, and whether it is stuck."""
+        line = customer.line
+        turn = line.journey.whose_turn
+        shown = chip(line.turn_tint, turn) if turn else NOBODY
+        if not line.journey.stuck:
+            return format_html("{}", shown)
+        return format_html(
+            '{} {}<br><span class="muted">{}</span>',
+            shown,
+            chip("bad", _("Stuck")),
+            line.journey.stuck_reason,
+        )
+
+    @admin.display(description=_("since"))
+    def since(self, customer: Any) -> str:
+        """Since when it is that side's turn."""
+        since = customer.line.journey.since
+        return when(since) if since else NOBODY
+
+    # The form -------------------------------------------------------------------------------
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Customer | None = None
+    ) -> tuple[str, ...]:
+        """A lead gives customers to managers and grants the exception; managers read it."""
+        if person_of(request).has_perm("accounts.view_all_customers"):
+            return ()
+        return ("manager_name", "path_reason")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        """A manager who adds a customer becomes its manager and grants no exception."""
+        lead = person_of(request).has_perm("accounts.view_all_customers")
+        if lead:
+            return super().get_fieldsets(request, obj)
+        if obj is not None:
+            return [
+                (_("Account"), {"fields": ["name", "manager_name", "email_domains"]}),
+                (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+            ]
+        return [
+            (_("Account"), {"fields": ["name", "email_domains"]}),
+            (_("Path"), {"fields": ["plan", "path", "hold_reason"]}),
+        ]
+
+    @admin.display(description=_("implementation manager"))
+    def manager_name(self, customer: Customer) -> str:
+        """Whose customer it is, for those who do not decide it."""
+        return str(customer.implementation_manager or NOBODY)
+
+    def get_form(
+        self, request: HttpRequest, obj: Customer | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form knows who fills it in."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.person = person_of(request)
+        return form
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Only staff who still work here can be given customers."""
+        if db_field.name == "implementation_manager":
+            kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        """Save through the service; whoever adds a customer manages it unless a lead says who."""
+        person = person_of(request)
+        if not change and obj.implementation_manager is None:
+            obj.implementation_manager = person
+        customer_save(customer=obj, changed=form.changed_data, by=person)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Customer | None = None,
+    ) -> HttpResponse:
+        """The customer's page above the form; what is wrong with the form comes first."""
+        if obj is not None and not context.get("errors"):
+            context["desk"] = customer_page(request, obj)
+        # Saving leads to the customer's page, which is this one: one button is enough.
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if context.get("errors"):
+            response.status_code = 422
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        """Stay on the customer's page: it shows what the change did."""
+        response = super().response_change(request, obj)
+        response["Location"] = reverse("admin:accounts_customer_change", args=[obj.pk])
+        return response
+
+    def response_add(
+        self, request: HttpRequest, obj: Customer, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go to the new customer's page: the sign-up link is the next thing."""
+        response = super().response_add(request, obj, post_url_continue)
+        response["Location"] = reverse("admin:accounts_customer_change", args=[obj.pk])
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, and the levers of the customer's page."""
+        page = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/sign-up-link/",
+                page(levers.link_send),
+                name="accounts_customer_link_send",
+            ),
+            path(
+                "<int:pk>/steps/<str:key>/waive/",
+                page(levers.step_waive_page),
+                name="accounts_customer_waive",
+            ),
+            path(
+                "<int:pk>/steps/<str:key>/reopen/",
+                page(levers.step_reopen_page),
+                name="accounts_customer_reopen",
+            ),
+            path(
+                "<int:pk>/candidates/<str:environment>/",
+                page(candidates.candidates_page),
+                name="accounts_customer_candidates",
+            ),
+            path(
+                "<int:pk>/settings/<str:environment>/",
+                page(settings.settings_page),
+                name="accounts_customer_settings",
+            ),
+            *super().get_urls(),
+        ]

@@ -1,0 +1,144 @@
+"""Which job changes a manager has picked so far, and what there is to pick from.
+
+Picks live in the session while the manager filters and pages; a service judges them in the end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from jobchanges.coverage import facts_of
+from jobchanges.models import JobChange, Kind, TestRun
+from jobchanges.models.runs import MAXIMUM
+from jobchanges.planning.types import Branch
+from jobchanges.selectors import candidates
+from jobchanges.selectors.types import Fact
+
+# More than anybody picks; keeps a session small whatever is posted.
+MOST_PICKS = 5 * MAXIMUM
+# What can be asked for from the job change alone, without asking the org.
+TRAITS = {
+    Branch.PAST_CONTACT: Q(past_contact_id__gt=""),
+    Branch.PAST_LEAD: Q(past_contact_id="", past_lead_id__gt=""),
+    Branch.NO_EMAIL: Q(new_email="") & ~Q(kind=Kind.LEFT),
+    Branch.LONG_OR_NON_LATIN: None,
+}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Job changes of one customer for one environment, and of a run whose picks are changed."""
+
+    customer: Customer
+    environment: str
+    run: TestRun | None = None
+
+    @property
+    def everything(self) -> QuerySet[JobChange]:
+        """What may be picked, with what the run holds already."""
+        free = candidates(self.customer, self.environment)
+        if self.run is None:
+            return free
+        return JobChange.objects.filter(customer=self.customer).filter(
+            Q(pk__in=free.values("pk")) | Q(pk__in=self.run.deliveries.values("job_change"))
+        )
+
+    @property
+    def held(self) -> list[int]:
+        """What the run holds already."""
+        if self.run is None:
+            return []
+        return list(self.run.deliveries.values_list("job_change_id", flat=True))
+
+    @property
+    def fixed(self) -> set[int]:
+        """What cannot be taken out any more: the run was sent."""
+        if self.run is None or self.run.state == TestRun.State.DRAFT:
+            return set()
+        return set(self.held)
+
+    def filtered(self, asked: QueryDict) -> QuerySet[JobChange]:
+        """What the reader looks for: words in names and companies, kind, what it exercises."""
+        rows = self.everything
+        for word in asked.get("q", "").split()[:6]:
+            rows = rows.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(past_company_name__icontains=word)
+                | Q(new_company_name__icontains=word)
+                | Q(key__icontains=word)
+            )
+        if asked.get("kind") in Kind.values:
+            rows = rows.filter(kind=asked["kind"])
+        trait = asked.get("trait", "")
+        if trait == Branch.LONG_OR_NON_LATIN:
+            # Whether text is long or in another script is Python's to say, not the database's.
+            fitting = [row.pk for row in rows if trait in {fact.key for fact in facts_of(row)}]
+            rows = self.everything.filter(pk__in=fitting)
+        elif trait in TRAITS:
+            rows = rows.filter(TRAITS[Branch(trait)])
+        return rows.order_by("-detected_at", "key")
+
+
+class Picks:
+    """The picks of one person for one pool, kept in the session."""
+
+    def __init__(self, request: HttpRequest, pool: Pool) -> None:
+        self.session = request.session
+        scope = f"run-{pool.run.pk}" if pool.run else f"{pool.customer.pk}-{pool.environment}"
+        self.name = f"picks-{scope}"
+        self.fixed = pool.fixed
+        stored = self.session.get(self.name)
+        self.ids: list[int] = list(pool.held if stored is None else stored)
+        self.ids += [pk for pk in sorted(self.fixed) if pk not in self.ids]
+
+    def take(self, posted: QueryDict) -> None:
+        """What was ticked on the page that was sent; picks of other pages stay."""
+        shown = _numbers(posted.getlist("shown"))
+        ticked = _numbers(posted.getlist("pick"))
+        kept = [pk for pk in self.ids if pk in self.fixed or pk not in shown]
+        self.ids = list(dict.fromkeys([*kept, *ticked]))[:MOST_PICKS]
+        self.session[self.name] = self.ids
+
+    def forget(self) -> None:
+        """Nothing is picked any more."""
+        self.session.pop(self.name, None)
+        self.ids = sorted(self.fixed)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One job change of the table."""
+
+    job_change: JobChange
+    facts: Sequence[Fact]
+    picked: bool
+    fixed: bool
+
+
+def row_of(job_change: JobChange, picks: Picks) -> Row:
+    """A line of the table, with what it would exercise."""
+    return Row(
+        job_change,
+        facts_of(job_change),
+        job_change.pk in picks.ids,
+        job_change.pk in picks.fixed,
+    )
+
+
+def count_words(count: int) -> str:
+    """How many are picked, out of what a test takes."""
+    return _("%(count)d picked") % {"count": count}
+
+
+def _numbers(values: Sequence[str]) -> list[int]:
+    return [
+        int(one)
+        for value in values
+        for one in value.split(",")
+        if one.isascii() and one.isdigit() and len(one) < 18
+    ]

@@ -1,0 +1,168 @@
+"""Records that staff read and nobody edits: deliveries, confirmations, waivers."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobchanges.models import Attempt, Delivery
+from jobchanges.selectors.chips import delivery_chip
+from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
+from portal.models import Confirmation, Waiver
+
+
+class DeliveryCustomerFilter(CustomerFilter):
+    """Deliveries have their customer through the job change."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Only the chosen customer's deliveries."""
+        value = self.value()
+        return queryset.filter(job_change__customer__slug=value) if value else queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnlyAdmin):
+    """One job change in one org: its state, its test, and the records it touched."""
+
+    customer_path = "job_change__customer"
+    list_display = [
+        "person",
+        "customer",
+        "environment",
+        "state_shown",
+        "outcome",
+        "run",
+        "epoch",
+        "delivered_at",
+    ]
+    list_filter = ["state", "outcome", "environment", DeliveryCustomerFilter]
+    search_fields = [
+        "job_change__first_name",
+        "job_change__last_name",
+        "job_change__key",
+        "org_id",
+    ]
+    list_select_related = ["job_change__customer", "test_run", "epoch"]
+    ordering = ["-created_at", "-pk"]
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fields = [
+        "person",
+        "customer",
+        "run",
+        "environment",
+        "epoch",
+        "org_id",
+        "state_shown",
+        "outcome",
+        "held_reason",
+        "waiting_reason",
+        "attempts_made",
+        "delivered_at",
+        "records",
+        "plan_hash",
+    ]
+    readonly_fields = ["person", "customer", "run", "state_shown", "records"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """With what a page shows of each; the plans stay where they are."""
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("job_change__customer", "test_run__customer", "epoch")
+            .defer("plan", "display")
+        )
+
+    @admin.display(description=gettext_lazy("person"), ordering="job_change__last_name")
+    def person(self, delivery: Delivery) -> str:
+        """Whose job change it is."""
+        return delivery.job_change.person_name
+
+    @admin.display(description=gettext_lazy("customer"), ordering="job_change__customer__name")
+    def customer(self, delivery: Delivery) -> str:
+        """Whose it is."""
+        return str(delivery.job_change.customer)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_shown(self, delivery: Delivery) -> SafeString:
+        """The state in a word."""
+        found = delivery_chip(delivery)
+        return chip(found.tint, found.word)
+
+    @admin.display(description=gettext_lazy("test"), ordering="test_run__number")
+    def run(self, delivery: Delivery) -> SafeString | str:
+        """The test it belongs to, opened at this job change."""
+        if delivery.test_run is None:
+            return "—"
+        address = reverse("admin:jobchanges_testrun_change", args=[delivery.test_run_id])
+        return format_html(
+            '<a href="{}?open={}#delivery-{}">{}</a>',
+            address,
+            delivery.pk,
+            delivery.pk,
+            _("Test %(number)d") % {"number": delivery.test_run.number},
+        )
+
+    @admin.display(description=gettext_lazy("records in Salesforce"))
+    def records(self, delivery: Delivery) -> SafeString | str:
+        """Every touched record, with its address in the org."""
+        attempts = Attempt.objects.filter(delivery=delivery).prefetch_related(Prefetch("writes"))
+        touched = {
+            (write.object_name, write.record_id): write
+            for attempt in attempts
+            for write in attempt.writes.all()
+            if write.record_id
+        }
+        return (
+            format_html_join(
+                SafeString("<br>"),
+                '<a href="{}" target="_blank" rel="noopener noreferrer">{} {}</a> ({})',
+                (
+                    (
+                        delivery.epoch.record_url(write.record_id),
+                        write.object_name,
+                        write.record_id,
+                        write.get_operation_display(),
+                    )
+                    for write in touched.values()
+                ),
+            )
+            or "—"
+        )
+
+
+class SaidAdmin(LookOnlyAdmin):
+    """What a person said of a step, for the org that was connected."""
+
+    list_filter = [CustomerFilter]
+    list_select_related = ["customer", "by", "epoch"]
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the people and the org."""
+        return (
+            super().get_queryset(request).select_related("customer", "by", "epoch", "withdrawn_by")
+        )
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(SaidAdmin):
+    """Steps that a customer's person vouched for."""
+
+    list_display = ["customer", "step", "by", "at", "epoch", "withdrawn_at"]
+    search_fields = ["customer__name", "step", "by__email"]
+
+
+@admin.register(Waiver)
+class WaiverAdmin(SaidAdmin):
+    """Steps that were set aside, and why."""
+
+    list_display = ["customer", "step", "reason", "by", "at", "epoch", "withdrawn_at"]
+    search_fields = ["customer__name", "step", "reason", "by__email"]

@@ -1,0 +1,133 @@
+"""A real Chromium, the whole product, and an eye for what is wrong on a page."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.journey import Journey
+from tests.product import Product, product_running
+from tests.tools import chromium_path
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs" / "walkthrough"
+TIMEOUT = 20_000
+DESKTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+    "color_scheme": "dark",
+}
+WITHOUT_SCRIPT = {**DESKTOP, "java_script_enabled": False}
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Remember that the test failed, so that its pages are kept as pictures."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's Chromium; Playwright's own cannot be fetched everywhere."""
+    arguments = ["--disable-gpu", "--disable-quic", "--no-first-run"]
+    arguments += ["--disable-background-networking", "--disable-component-update"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {"executable_path": chromium_path(), "args": arguments}
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """Everything running, with a database of its own."""
+    with product_running(tmp_path) as running:
+        yield running
+
+
+class Eye:
+    """Looks at pages: console errors, accessibility, width; takes the README's pictures."""
+
+    def __init__(self, product: Product, *, script: bool, pictures: bool) -> None:
+        self.product = product
+        self.script = script
+        self.pictures = pictures
+        self.problems: list[str] = []
+        self.seen: list[str] = []
+
+    def watch(self, context: BrowserContext) -> None:
+        """Collect what the console complains about, a broken content policy among it."""
+
+        def heard(message: Any) -> None:
+            if message.type == "error":
+                self.problems.append(f"console: {message.text} ({message.page.url})")
+
+        context.on("console", heard)
+        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+
+    def __call__(self, page: Page, name: str) -> None:
+        """Look at one page, when it stands still."""
+        page.wait_for_load_state("load")
+        page.locator("h1").first.wait_for()
+        self.seen.append(name)
+        if self.pictures:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{len(self.seen):02d}-{name}.png", full_page=True)
+        if not self.script:
+            return
+        wider = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wider > 1:
+            self.problems.append(f"{name}: {wider} px wider than the screen")
+        options = {"preload": False, "resultTypes": ["violations"]}
+        for violation in Axe().run(page, options=options).response["violations"]:
+            if violation["impact"] in {"serious", "critical"}:
+                targets = [node["target"] for node in violation["nodes"]][:3]
+                self.problems.append(f"{name}: axe {violation['id']} at {targets}")
+
+
+@pytest.fixture
+def journey_at(
+    product: Product, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., tuple[Journey, Eye]]]:
+    """Makes the journey for a customer's screen; pictures of the pages where a test failed."""
+    made: list[Journey] = []
+
+    def make(screen: dict[str, Any]) -> tuple[Journey, Eye]:
+        customer = browser.new_context(**screen)
+        manager = browser.new_context(**DESKTOP)
+        eye = Eye(
+            product,
+            script=screen.get("java_script_enabled", True),
+            pictures=bool(os.environ.get("WALKTHROUGH_PICTURES")) and screen is DESKTOP,
+        )
+        for context in (customer, manager):
+            context.set_default_timeout(TIMEOUT)
+            eye.watch(context)
+        made.append(Journey(product, customer, manager, eye))
+        return made[-1], eye
+
+    yield make
+    failed = request.node.stash.get(FAILED, False)
+    for journey in made:
+        for who, page in journey.pages.items():
+            if failed and not page.is_closed():
+                folder = ROOT / "test-results"
+                folder.mkdir(exist_ok=True)
+                name = re.sub(r"\W+", "-", request.node.name)
+                page.screenshot(path=folder / f"{name}-{who}.png", full_page=True)
+        journey.customer.close()
+        journey.manager.close()
