@@ -185,8 +185,8 @@ def signup_link_prove(*, link: SignupLink, user: User) -> Membership:
     """Take the person who proved their work e-mail by code in as an admin of the customer.
 
     Whoever calls this has checked that the code is recent. Proving again changes nothing. A
-    membership that ended comes back; another role becomes admin, since the link is for the
-    person who connects. Raises SignupLinkError when the link has ended, for staff, and for an
+    membership that ended comes back only by a link made out to that person; another role becomes
+    admin, since the link is for the person who connects. Raises SignupLinkError when the link has ended, for staff, and for an
     address that is neither the invited one nor on the customer's e-mail domains.
     """
     if user.is_staff:
@@ -205,6 +205,12 @@ def signup_link_prove(*, link: SignupLink, user: User) -> Membership:
         membership, made = Membership.objects.get_or_create(
             customer=link.customer, user=user, defaults={"role": Role.ADMIN}
         )
+        if membership.left_at is not None and user.email != link.email.lower():
+            # Who left does not come back by a link that a colleague forwarded.
+            raise SignupLinkError(
+                _("You left %(customer)s. Ask for a link that is made out to you.")
+                % {"customer": link.customer.name}
+            )
         changed = not made and (membership.role != Role.ADMIN or membership.left_at is not None)
         if changed:
             membership.role = Role.ADMIN

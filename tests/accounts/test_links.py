@@ -223,6 +223,16 @@ def test_proving_brings_back_a_person_who_had_left(customer, link, priya):
     assert Membership.objects.count() == 1
 
 
+def test_who_left_does_not_come_back_by_a_forwarded_link(customer, link):
+    former = UserFactory(email="former.colleague@northwind.example")
+    MembershipFactory(customer=customer, user=former, left_at=timezone.now())
+    with pytest.raises(SignupLinkError, match="You left Northwind Traders"):
+        signup_link_prove(link=link, user=former)
+    assert Membership.objects.get(user=former).left_at is not None
+    link.refresh_from_db()
+    assert link.proven_at is None
+
+
 def test_a_link_is_spent_once(customer, link, priya):
     stale = SignupLink.objects.get(pk=link.pk)
     signup_link_spend(link=link, by=priya)

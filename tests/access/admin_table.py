@@ -1,0 +1,170 @@
+"""The admin's addresses: who gets what.
+
+Customers' people never get in: they are sent to the admin's sign-in, which answers 403. Staff
+without a right get 403; other managers' customers do not exist (404).
+"""
+
+from tests.access.rows import GET, HEADER, POST, Row
+
+# fmt: off
+assert HEADER == "anon  admin revwr apprv  stran  mangr lead  opera  other norig"
+OUT = "door  door  door  door   door   "
+CUSTOMER_PAGE = "admin:accounts_customer_change"
+RUN_PAGE = "admin:jobchanges_testrun_change"
+
+# --- Django's own pages of the site -------------------------------------------------------------
+SITE = [
+    Row("admin:index", GET, OUT + "200   200   200    200   200"),
+    Row("admin:login", GET, "go    403   403   403    403    desk  desk  desk   desk  desk",
+        to="account_login"),
+    Row("admin:login", POST, "go    403   403   403    403    200   200   200    200   200",
+        to="account_login"),
+    Row("admin:logout", POST, "desk  desk  desk  desk   desk   200   200   200    200   200"),
+    Row("admin:password_change", GET, OUT + "200   200   200    200   200"),
+    Row("admin:password_change", POST, OUT + "200   200   200    200   200"),
+    Row("admin:password_change_done", GET, OUT + "200   200   200    200   200"),
+    Row("admin:autocomplete", GET, OUT + "200   200   200    200   403",
+        query="app_label=integrations&model_name=connection&field_name=customer&term="),
+    Row("admin:jsi18n", GET, OUT + "200   200   200    200   200"),
+    Row("admin:view_on_site", GET, OUT + "404   404   404    404   404",
+        {"content_type_id": "customer_type", "object_id": "customer"}),
+    Row("admin:app_list", GET, OUT + "200   200   200    200   404", {"app_label": "accounts"}),
+    Row("/admin/(?P<url>.*)$", GET, OUT + "404   404   404    404   404",
+        path="/admin/there-is-no-such-page/"),
+]
+
+# --- six addresses a model, by what it is for ---------------------------------------------------
+LISTS, ADDS, HISTORY, DELETES, CHANGES, SHORT = (
+    "changelist", "add", "history", "delete", "change", "",
+)
+# The short address of an object leads to its page, whether or not there is such an object.
+SHORT_CELLS = OUT + "go    go    go     go    go"
+
+# Managers read what belongs to their customers; nobody adds, edits or deletes, operators neither.
+LOOK = [
+    (LISTS, GET, OUT + "200   200   200    200   403"),
+    (ADDS, GET, OUT + "403   403   403    403   403"),
+    (ADDS, POST, OUT + "403   403   403    403   403"),
+    (HISTORY, GET, OUT + "200   200   200    404   404"),
+    (DELETES, GET, OUT + "403   403   403    403   403"),
+    (DELETES, POST, OUT + "403   403   403    403   403"),
+    (CHANGES, GET, OUT + "200   200   200    404   403"),
+    (CHANGES, POST, OUT + "403   403   403    403   403"),
+    (SHORT, GET, SHORT_CELLS),
+]
+# Pages of our own in place of Django's form: they fetch the object before they ask for the right.
+OWN_PAGE = [
+    *(row for row in LOOK if row[0] != CHANGES),
+    (CHANGES, GET, OUT + "200   200   200    404   404"),
+    (CHANGES, POST, OUT + "200   200   200    404   404"),
+]
+# Import runs are added: by uploading a file (422: none was).
+UPLOADED = [
+    *(row for row in OWN_PAGE if row[0] != ADDS),
+    (ADDS, GET, OUT + "200   200   200    200   403"),
+    (ADDS, POST, OUT + "422   422   422    422   403"),
+]
+CUSTOMERS = [
+    *(row for row in LOOK if row[0] not in {ADDS, CHANGES}),
+    (ADDS, GET, OUT + "200   200   200    200   403"),
+    (ADDS, POST, OUT + "422   422   422    422   403"),
+    (CHANGES, GET, OUT + "200   200   200    404   403"),
+    (CHANGES, POST, OUT + "422   422   422    404   403"),
+]
+# Accounts are the operators'; they are switched off, never deleted.
+ACCOUNTS = [
+    (LISTS, GET, OUT + "403   403   200    403   403"),
+    (ADDS, GET, OUT + "403   403   200    403   403"),
+    (ADDS, POST, OUT + "403   403   200    403   403"),
+    (HISTORY, GET, OUT + "403   403   200    403   403"),
+    (DELETES, GET, OUT + "403   403   403    403   403"),
+    (DELETES, POST, OUT + "403   403   403    403   403"),
+    (CHANGES, GET, OUT + "403   403   200    403   403"),
+    (CHANGES, POST, OUT + "403   403   200    403   403"),
+    (SHORT, GET, SHORT_CELLS),
+]
+
+MODELS = {
+    "accounts_customer": ("customer", CUSTOMERS),
+    "accounts_event": ("event", LOOK),
+    "accounts_signuplink": ("link", LOOK),
+    "accounts_user": ("person", ACCOUNTS),
+    "integrations_connection": ("connection", LOOK),
+    "integrations_orgepoch": ("epoch", LOOK),
+    "integrations_connectattempt": ("attempt", LOOK),
+    "jobchanges_importrun": ("import_run", UPLOADED),
+    "jobchanges_jobchange": ("job_change", LOOK),
+    "jobchanges_delivery": ("delivery", LOOK),
+    "jobchanges_testrun": ("run", OWN_PAGE),
+    "portal_confirmation": ("confirmation", LOOK),
+    "portal_waiver": ("waiver", LOOK),
+}
+
+
+def _model_rows(model: str, thing: str, actions: list[tuple[str, str, str]]) -> list[Row]:
+    rows = []
+    for action, method, cells in actions:
+        args = {} if action in {LISTS, ADDS} else {"object_id": thing}
+        label = f"admin:{model}_{action}"
+        if action == SHORT:
+            label = f"/admin/{model.replace('_', '/')}/<path:object_id>/"
+        rows.append(Row(label, method, cells, args, to=f"admin:{model}_change"))
+    return rows
+
+
+# --- the managers' levers -----------------------------------------------------------------------
+CUSTOMER = {"pk": "customer"}
+SANDBOX = {"pk": "customer", "environment": "sandbox"}
+LEVERS = [
+    Row("admin:accounts_customer_link_send", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row("admin:accounts_customer_link_send", POST, OUT + "422   422   422    404   404", CUSTOMER),
+    Row("admin:accounts_customer_waive", POST, OUT + "go    go    go     404   404",
+        CUSTOMER | {"key": "waivable"}, {"reason": "No leads."}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_customer_reopen", POST, OUT + "go    go    go     404   404",
+        CUSTOMER | {"key": "waivable"}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_customer_candidates", GET, OUT + "200   200   200    404   404", SANDBOX),
+    Row("admin:accounts_customer_candidates", POST, OUT + "go    go    go     404   404",
+        SANDBOX, {"go": "test"}, to="admin:accounts_customer_candidates"),
+    Row("admin:accounts_customer_settings", GET, OUT + "200   200   200    404   404", SANDBOX),
+    Row("admin:accounts_customer_settings", POST, OUT + "422   422   422    404   404", SANDBOX),
+    Row("admin:accounts_signuplink_resend", POST, OUT + "go    go    go     404   404",
+        {"pk": "link"}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_signuplink_revoke", POST, OUT + "go    go    go     404   404",
+        {"pk": "link"}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_signuplink_changelist", POST, OUT + "go    go    go     go    403",
+        data={"action": "revoke_links", "_selected_action": "@link"},
+        to="admin:accounts_signuplink_changelist", why="others find no such row to act on"),
+    Row("admin:jobchanges_importrun_report", GET, OUT + "200   200   200    404   404",
+        {"pk": "import_run"}),
+    Row("admin:jobchanges_importrun_add", POST, OUT + "422   422   422    422   403",
+        data={"customer": "@customer"}, why="no file; to others no such customer is on offer"),
+    Row("admin:jobchanges_testrun_change", GET, OUT + "200   200   200    404   404",
+        {"object_id": "draft"}, why="the preview"),
+    Row("admin:jobchanges_testrun_picks", GET, OUT + "200   200   200    404   404",
+        {"pk": "draft"}),
+    Row("admin:jobchanges_testrun_picks", POST, OUT + "go    go    go     404   404",
+        {"pk": "draft"}, {"go": "test"}, to="admin:jobchanges_testrun_picks"),
+    Row("admin:jobchanges_testrun_plan", POST, OUT + "go    go    go     404   404",
+        {"pk": "draft"}, to=RUN_PAGE),
+    Row("admin:jobchanges_testrun_send", POST, OUT + "go    go    go     404   404",
+        {"pk": "draft"}, to=RUN_PAGE, why="refused in words: the org asks for signing in again"),
+    Row("admin:jobchanges_testrun_close", POST, OUT + "422   422   422    404   404",
+        {"pk": "draft"}, why="no reason given"),
+    Row("admin:jobchanges_testrun_close", POST, OUT + "go    go    go     404   404",
+        {"pk": "draft"}, {"reason": "Started anew."}, to=RUN_PAGE),
+    Row("admin:auth_user_password_change", GET, OUT + "403   403   200    403   403",
+        {"id": "person"}),
+    Row("admin:auth_user_password_change", POST, OUT + "403   403   200    403   403",
+        {"id": "person"}),
+    # The filter by customer offers and finds only the reader's own.
+    Row("admin:accounts_event_changelist", GET, OUT + "200   200   200    200   403",
+        query="customer=northwind"),
+    Row("admin:jobchanges_delivery_changelist", GET, OUT + "200   200   200    200   403",
+        query="customer=northwind"),
+]
+
+ADMIN = [
+    *SITE,
+    *(row for model, thing in MODELS.items() for row in _model_rows(model, *thing)),
+    *LEVERS,
+]

@@ -1,0 +1,138 @@
+"""What belongs to a customer: one of everything, and how to find all of it again."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import Customer, Event, Membership, SignupLink, User
+from integrations.models import ConnectAttempt, Connection, OrgEpoch
+from jobchanges.models import (
+    Comment,
+    Delivery,
+    EnvironmentSettings,
+    ImportRun,
+    JobChange,
+    OutputSettings,
+    Review,
+    RunApproval,
+    TestRun,
+    Verdict,
+)
+from portal.models import Confirmation, Waiver
+from tests import factories as make
+
+# Where a customer's things are, and the way from there to the customer.
+OWNED: dict[type[Model], str] = {
+    Customer: "pk",
+    Membership: "customer",
+    SignupLink: "customer",
+    Event: "customer",
+    Connection: "customer",
+    OrgEpoch: "connection__customer",
+    ConnectAttempt: "customer",
+    JobChange: "customer",
+    ImportRun: "customer",
+    OutputSettings: "customer",
+    EnvironmentSettings: "customer",
+    TestRun: "customer",
+    Delivery: "job_change__customer",
+    Review: "attempt__delivery__job_change__customer",
+    Comment: "delivery__job_change__customer",
+    RunApproval: "test_run__customer",
+    Confirmation: "customer",
+    Waiver: "customer",
+}
+
+
+def objects(
+    customer: Customer, admin: User, closed_host: str, word: str, last_name: str
+) -> dict[str, Any]:
+    """One of everything that belongs to a customer, in the middle of its sandbox test."""
+    manager = customer.implementation_manager
+    connection = make.ConnectionFactory(
+        customer=customer,
+        connected_by=admin,
+        login_host=closed_host,
+        epoch__org_id=f"00D{customer.pk:012d}MAA",
+        epoch__name=f"{customer.name} (full copy)",
+        epoch__username=f"usergems@{word}.example.full",
+        epoch__identity_url=f"{closed_host}/id/{word}--full",
+        epoch__instance_url=closed_host,
+    )
+    epoch = connection.epoch
+    make.OutputSettingsFactory(customer=customer)
+    make.EnvironmentSettingsFactory(customer=customer)
+    run = make.TestRunFactory(
+        customer=customer,
+        epoch=epoch,
+        state=TestRun.State.REVIEW,
+        sent_at=timezone.now(),
+        sent_by=manager,
+    )
+    deliveries = [
+        make.DeliveryFactory(
+            test_run=run,
+            position=position,
+            job_change=make.JobChangeFactory(customer=customer, last_name=last_name),
+            state=Delivery.State.DELIVERED,
+            outcome=Delivery.Outcome.CREATED,
+            released_at=timezone.now(),
+            delivered_at=timezone.now(),
+            attempts_made=1,
+        )
+        for position in range(5)
+    ]
+    for delivery in deliveries:
+        attempt = make.AttemptFactory(delivery=delivery)
+        make.RecordWriteFactory(attempt=attempt, sent={"LastName": last_name})
+    make.ReviewFactory(
+        attempt=attempt,
+        by=admin,
+        verdict=Verdict.OFF,
+        comment=f"{customer.name} writes titles differently.",
+    )
+    make.CommentFactory(delivery=deliveries[0], by=admin, text=f"Ask {admin.email}.")
+    imported = make.ImportRunFactory(customer=customer, by=manager, file_name=f"{word}--jobs.csv")
+    free = make.JobChangeFactory(customer=customer, last_name=last_name)
+    make.ImportRowFactory(run=imported, job_change=free)
+    return {
+        "connection": connection,
+        "epoch": epoch,
+        "run": run,
+        "delivery": deliveries[0],
+        "job_change": free,
+        "import_run": imported,
+        "confirmation": make.ConfirmationFactory(
+            customer=customer, epoch=epoch, step="sandbox.layouts", by=admin
+        ),
+        "waiver": make.WaiverFactory(
+            customer=customer, epoch=epoch, by=manager, reason=f"{customer.name} uses no leads."
+        ),
+        "event": make.EventFactory(customer=customer, by=admin, side="customer"),
+    }
+
+
+def identity(instance_url: str) -> dict[str, Any]:
+    return {
+        "user_id": "005000000000001AAA",
+        "username": "usergems@northwind.example.full",
+        "user_name": "UserGems Integration",
+        "profile": "UserGems Integration",
+        "is_administrator": False,
+        "app_installed": True,
+        "instance_url": instance_url,
+        "identity_url": f"{instance_url}/id/00D/005",
+        "scopes": "api refresh_token openid id",
+    }
+
+
+def organization() -> dict[str, Any]:
+    return {
+        "id": "00D000000000008MAA",
+        "name": "Northwind Traders (full copy)",
+        "kind": "sandbox",
+        "edition": "Enterprise Edition",
+        "instance_name": "CS100",
+        "package_installed": True,
+    }
