@@ -10,18 +10,17 @@ from accounts.models import Customer
 from integrations.models import OrgEpoch
 
 
-class Confirmation(models.Model):
-    """A person says a step is done; shown as "confirmed by …, not checked", never as checked.
+class StepWord(models.Model):
+    """What a person said about a step of one epoch; one word of a kind stands at a time.
 
-    Expires with the epoch it was given for. `epoch` is empty for what is said before connecting.
+    It expires with the epoch it was given for. `epoch` is empty for what is said before connecting.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="confirmations")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="%(class)ss")
     step = models.CharField(max_length=60)
     epoch = models.ForeignKey(
-        OrgEpoch, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations"
+        OrgEpoch, on_delete=models.PROTECT, null=True, blank=True, related_name="%(class)ss"
     )
-    statement = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -30,60 +29,44 @@ class Confirmation(models.Model):
     )
 
     class Meta:
-        verbose_name = _("confirmation")
-        verbose_name_plural = _("confirmations")
+        abstract = True
         ordering = ["-at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "step", "epoch"],
                 condition=Q(withdrawn_at=None),
-                name="one_standing_confirmation_a_step",
+                name="one_standing_%(class)s_a_step",
             ),
             # An empty epoch equals no other one in SQL, so it needs a promise of its own.
             models.UniqueConstraint(
                 fields=["customer", "step"],
                 condition=Q(withdrawn_at=None, epoch=None),
-                name="one_standing_confirmation_a_step_before_connecting",
+                name="one_standing_%(class)s_a_step_before_connecting",
             ),
         ]
+
+
+class Confirmation(StepWord):
+    """A person says a step is done; shown as "confirmed by …, not checked", never as checked."""
+
+    statement = models.TextField()
+
+    class Meta(StepWord.Meta):
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
 
     def __str__(self) -> str:
         return f"{self.step}: {self.by}"
 
 
-class Waiver(models.Model):
+class Waiver(StepWord):
     """A step set aside with a reason by the implementation manager."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="waivers")
-    step = models.CharField(max_length=60)
-    epoch = models.ForeignKey(
-        OrgEpoch, on_delete=models.PROTECT, null=True, blank=True, related_name="waivers"
-    )
     reason = models.CharField(max_length=300)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
 
-    class Meta:
+    class Meta(StepWord.Meta):
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
-        ordering = ["-at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["customer", "step", "epoch"],
-                condition=Q(withdrawn_at=None),
-                name="one_standing_waiver_a_step",
-            ),
-            # An empty epoch equals no other one in SQL, so it needs a promise of its own.
-            models.UniqueConstraint(
-                fields=["customer", "step"],
-                condition=Q(withdrawn_at=None, epoch=None),
-                name="one_standing_waiver_a_step_before_connecting",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.step}: {self.reason}"

@@ -86,6 +86,12 @@ class ReviewPage:
         return self.sending or any(row.view.in_flight for row in self.rows)
 
     @property
+    def here(self) -> str:
+        """This page with the same job change open, for what asks again by itself."""
+        opened = next((row.view.pk for row in self.rows if row.is_open), None)
+        return self.page_url if opened is None else f"{self.page_url}?open={opened}"
+
+    @property
     def in_review(self) -> bool:
         """Whether verdicts may be given."""
         return self.run.state == TestRun.State.REVIEW

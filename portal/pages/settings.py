@@ -1,7 +1,5 @@
 """Where job changes go: chosen from what the connected org offers, valid there before saved."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -13,25 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Environment
-from integrations.models import Connection
-from integrations.salesforce.client import Org
-from integrations.salesforce.errors import SalesforceError
-from integrations.services import org_open
-from jobchanges.services import SettingsError, settings_options, settings_save
-from jobchanges.services.settings import Options
-from portal.access import Reader, reader_here
+from portal.access import reader_here
 from portal.pages import page
 from portal.pages.settings_form import SettingsForm, initial_of
+from portal.settings_choice import Offer, choice_save, offer_ask
 from portal.steps import Facts, Journey, journey_for
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the org offers, or why it could not be asked."""
-
-    org: Org | None = None
-    options: Options | None = None
-    why_not: str = ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,17 +28,24 @@ def settings(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     journey = journey_for(reader.customer, person=reader.person)
     environment = _environment(request, journey)
-    offer = _offer(journey.facts.connection(environment)) if reader.is_admin else Offer()
     initial = initial_of(journey.facts.output, journey.facts.environment_settings.get(environment))
     form = None
-    if offer.options is not None:
-        form = SettingsForm(request.POST or None, options=offer.options, initial=initial)
-    if request.method == "POST":
-        if form is not None and form.is_valid() and _save(reader, environment, form, offer):
-            messages.success(request, _("Saved. Every choice was found valid in your org."))
-            return redirect(f"{reverse('settings')}?environment={environment}")
-        if form is None:
+    with offer_ask(journey.facts.connection(environment) if reader.is_admin else None) as offer:
+        if offer.options is not None:
+            form = SettingsForm(request.POST or None, options=offer.options, initial=initial)
+        if request.method == "POST" and form is None:
             messages.error(request, _("Nothing was saved, because the org could not be asked."))
+        elif form is not None and form.is_valid():
+            saved = choice_save(
+                customer=reader.customer,
+                environment=environment,
+                form=form,
+                offer=offer,
+                by=reader.person,
+            )
+            if saved:
+                messages.success(request, _("Saved. Every choice was found valid in your org."))
+                return redirect(f"{reverse('settings')}?environment={environment}")
     status = 422 if request.method == "POST" else 200
     context = _context(journey, environment, offer, form)
     return page(request, reader, "portal/settings/page.html", "setup", context, status=status)
@@ -72,36 +63,6 @@ def _environment(request: HttpRequest, journey: Journey) -> str:
         if journey.facts.epoch(environment):
             return environment.value
     return journey.stages[0].key
-
-
-def _offer(connection: Connection | None) -> Offer:
-    """Ask the org what there is to choose from: at most four calls, in no transaction."""
-    if connection is None or connection.epoch is None:
-        return Offer()
-    try:
-        org = org_open(connection)
-        return Offer(org, settings_options(org))
-    except SalesforceError as error:
-        return Offer(why_not=error.sentence)
-
-
-def _save(reader: Reader, environment: str, form: SettingsForm, offer: Offer) -> bool:
-    """Validate in the org and save; problems go next to the fields."""
-    try:
-        settings_save(
-            customer=reader.customer,
-            environment=environment,
-            values=form.values(),
-            by=reader.person,
-            org=offer.org,
-        )
-    except SettingsError as error:
-        form.problems_add(error.problems)
-    except SalesforceError as error:
-        form.add_error(None, error.sentence)
-    else:
-        return True
-    return False
 
 
 def _context(

@@ -1,6 +1,7 @@
 """Settings of the tests: the same code, fast and closed to the network."""
 
 import os
+import tempfile
 
 os.environ["ENV_FILE"] = os.devnull  # a .env beside manage.py is nobody's business here
 os.environ["DEMO"] = "false"
@@ -20,6 +21,11 @@ from portal.settings.base import *  # noqa: E402, F403
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as on a real site: SQLite's shared memory ignores the time-out for locks.
+    DATABASES["default"]["TEST"] = {  # noqa: F405
+        "NAME": os.path.join(tempfile.gettempdir(), f"portal-tests-{os.getpid()}.sqlite3")
+    }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

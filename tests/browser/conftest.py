@@ -84,7 +84,9 @@ class Eye:
         self.seen.append(name)
         if self.pictures:
             PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=PICTURES / f"{len(self.seen):02d}-{name}.png", full_page=True)
+            # Hiding the caret would put a style into the page, which its policy refuses.
+            picture = PICTURES / f"{len(self.seen):02d}-{name}.png"
+            page.screenshot(path=picture, full_page=True, caret="initial")
         if not self.script:
             return
         wider = page.evaluate(

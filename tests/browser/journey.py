@@ -199,6 +199,7 @@ class Journey:
         if dialog.count():
             self.look(page, "managers-send")
             dialog.get_by_role("button").last.click()
+        expect(page.locator("#review")).to_be_visible()
         for _ in range(90):
             page.reload()
             if page.get_by_text(re.compile("agreed or set aside")).count():
@@ -236,7 +237,9 @@ class Journey:
         row.get_by_label("What should be different?").fill(words)
         self.look(page, "something-is-off")
         row.get_by_role("button", name=re.compile("Save “Something is off”")).click()
-        expect(page.locator("#review")).to_contain_text(re.compile("You say|Something is off"))
+        expect(page.locator("#review li").filter(has_text=name)).to_contain_text(
+            re.compile("You: something is off|Something is off, said by|You said", re.IGNORECASE)
+        )
 
     def send_again(self, name: str, words: str) -> None:
         """Maya reads it, and sends the job change again."""
@@ -249,6 +252,7 @@ class Journey:
         dialog = page.get_by_role("dialog")
         if dialog.count():
             dialog.get_by_role("button").last.click()
+        expect(page.locator("body")).to_contain_text("is being sent again")
         for _ in range(60):
             self.review_open(page)
             self.person_open(page, name)

@@ -173,7 +173,7 @@ class TestConfirming:
         assert confirmation.epoch == connected.epoch
         event = Event.objects.get(action="step.confirmed")
         assert (event.actor, event.org_id) == (admin_person, connected.epoch.org_id)
-        assert event.data == {"step": PERMISSIONS, "id": confirmation.pk}
+        assert (event.data["step"], event.data["id"]) == (PERMISSIONS, confirmation.pk)
 
     def test_not_ticked_says_so_next_to_the_box_and_saves_nothing(
         self, client, connected, admin_person

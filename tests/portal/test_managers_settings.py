@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Event
 from integrations.salesforce.errors import SalesforceError
 from jobchanges.models import EnvironmentSettings, OutputSettings
-from portal.managers import settings as settings_page
+from portal import settings_choice
 from tests.factories import ConnectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,9 @@ class StandInOrg:
         field = SimpleNamespace(picklist_values=("UserGems",), restricted_picklist=False)
         return SimpleNamespace(fields={"LeadSource": field})
 
+    def close(self):
+        """Nothing is held open."""
+
 
 @pytest.fixture
 def address(customer):
@@ -39,7 +42,7 @@ def address(customer):
 @pytest.fixture
 def org(customer, monkeypatch):
     ConnectionFactory(customer=customer, epoch__name="Northwind full copy")
-    monkeypatch.setattr(settings_page, "org_open", lambda _connection: StandInOrg())
+    monkeypatch.setattr(settings_choice, "org_open", lambda _connection: StandInOrg())
 
 
 def chosen(**changed) -> dict[str, str]:
@@ -80,7 +83,7 @@ def test_an_org_that_cannot_be_asked_says_why(address, org, manager, signed_in, 
     def refuse(_connection):
         raise SalesforceError("SERVER_UNAVAILABLE")
 
-    monkeypatch.setattr(settings_page, "org_open", refuse)
+    monkeypatch.setattr(settings_choice, "org_open", refuse)
     browser = signed_in(manager)
     assert "The org could not be asked" in browser.get(address).content.decode()
     answer = browser.post(address, chosen())

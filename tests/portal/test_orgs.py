@@ -55,7 +55,15 @@ def test_an_admin_may_reconnect_and_disconnect(orgs, connected, admin_person):
     text = orgs(admin_person)
     assert reverse("connect_start", args=["sandbox"]) in text
     assert reverse("connection_disconnect", args=["sandbox"]) in text
-    assert "Disconnect Northwind (full copy)?" in text
+
+
+def test_disconnecting_asks_first_and_names_what_will_happen(
+    client, connected, signed_in, admin_person
+):
+    page = signed_in(admin_person).post(reverse("connection_disconnect", args=["sandbox"]))
+    assert "Northwind (full copy)" in page.content.decode()
+    connected.refresh_from_db()
+    assert connected.health == "connected"
 
 
 def test_a_reviewer_reads_and_changes_nothing(orgs, connected, reviewer):

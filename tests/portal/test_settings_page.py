@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Event
 from integrations.salesforce.errors import SalesforceError
 from jobchanges.models import EnvironmentSettings, OutputSettings, RecordMode
-from portal.pages import settings as settings_page
+from portal import settings_choice
 from tests.factories import (
     ConnectionFactory,
     EnvironmentSettingsFactory,
@@ -50,11 +50,14 @@ class StandInOrg:
         )
         return SimpleNamespace(fields={"LeadSource": field})
 
+    def close(self):
+        """Nothing is held open."""
+
 
 @pytest.fixture
 def org(monkeypatch):
     org = StandInOrg()
-    monkeypatch.setattr(settings_page, "org_open", lambda _connection: org)
+    monkeypatch.setattr(settings_choice, "org_open", lambda _connection: org)
     return org
 
 
@@ -157,7 +160,7 @@ def test_an_org_that_does_not_answer_leaves_the_page_to_read(
     def fail(_connection):
         raise SalesforceError("SERVER_UNAVAILABLE")
 
-    monkeypatch.setattr(settings_page, "org_open", fail)
+    monkeypatch.setattr(settings_choice, "org_open", fail)
     OutputSettingsFactory(customer=customer)
     EnvironmentSettingsFactory(customer=customer)
     text = read(admin_person)
