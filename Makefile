@@ -27,7 +27,7 @@ test: tools ## every test, on SQLite and on PostgreSQL, with real servers and a 
 	@$(PY) -m tests.suite
 
 test-quick: env-dev ## everything but browser, servers and chaos
-	$(PY) -m pytest -q -n 2 -m "not browser and not servers and not chaos"
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not servers and not chaos"
 
 test-org: env-dev ## the client's contract against a real sandbox named in the environment
 	$(PY) -m pytest -q tests/org -p no:randomly

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Environment, Event
 from integrations.oauth.problems import PROBLEMS
@@ -44,7 +44,11 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "test_run.ready_for_review": gettext_lazy("Test %(number)s is ready for review"),
     "test_run.voided": gettext_lazy("Test %(number)s is void: the sandbox was refreshed"),
-    "deliveries.answered": gettext_lazy("Salesforce answered for %(count)s job changes in %(org)s"),
+    "deliveries.answered": ngettext_lazy(
+        "Salesforce answered for %(count)s job change in %(org)s",
+        "Salesforce answered for %(count)s job changes in %(org)s",
+        "count",
+    ),
     "delivery.sent_again": gettext_lazy("%(who)s sent a job change again"),
     "delivery.reviewed": gettext_lazy("%(who)s reviewed a job change: %(verdict)s"),
     "delivery.commented": gettext_lazy("%(who)s commented on a job change"),
@@ -63,7 +67,7 @@ def event_sentence(event: Event, steps: Mapping[str, str]) -> str:
     sentence = SENTENCES.get(event.action)
     if sentence is None:
         return _("%(who)s: %(action)s") % {"who": _who(event), "action": event.action}
-    return str(sentence) % {
+    words = {
         "who": _who(event),
         "org": _org(event.environment),
         "number": data.get("number", ""),
@@ -72,6 +76,8 @@ def event_sentence(event: Event, steps: Mapping[str, str]) -> str:
         "verdict": VERDICTS.get(data.get("verdict", ""), ""),
         "why": _refusal(str(data.get("code", ""))),
     }
+    # A sentence that counts chooses its form only when it is given the number.
+    return str(sentence % words)
 
 
 def _who(event: Event) -> str:

@@ -16,6 +16,19 @@ from tests.tools import chromium_path
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "walkthrough"
+# The pages that the README shows.
+SHOWN = {
+    "sign-up-with-salesforce",
+    "right-org-right-user",
+    "setup-package-missing",
+    "where-job-changes-go",
+    "managers-home",
+    "managers-picks",
+    "managers-preview",
+    "something-is-off",
+    "refused",
+    "approve",
+}
 TIMEOUT = 20_000
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE = {
@@ -82,11 +95,10 @@ class Eye:
         page.wait_for_load_state("load")
         page.locator("h1").first.wait_for()
         self.seen.append(name)
-        if self.pictures:
+        if self.pictures and name in SHOWN and name not in self.seen[:-1]:
             PICTURES.mkdir(parents=True, exist_ok=True)
             # Hiding the caret would put a style into the page, which its policy refuses.
-            picture = PICTURES / f"{len(self.seen):02d}-{name}.png"
-            page.screenshot(path=picture, full_page=True, caret="initial")
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=True, caret="initial")
         if not self.script:
             return
         wider = page.evaluate(
