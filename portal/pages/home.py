@@ -34,7 +34,7 @@ def setup(request: HttpRequest) -> HttpResponseBase:
     if person.is_staff:
         return redirect("admin:index")
     if not memberships_of(person).exists():
-        return render(request, "portal/home/nobody.html")
+        return render(request, "portal/setup/nobody.html")
     return _home(request, reader_here(request))
 
 
@@ -46,7 +46,7 @@ def step_list(request: HttpRequest) -> HttpResponse:
     reader = reader_here(request)
     journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
     context = _steps_context(request, reader, journey)
-    return render(request, "portal/home/steps.html", context)
+    return render(request, "portal/setup/steps.html", context)
 
 
 @require_POST
@@ -106,13 +106,13 @@ def _home(
         "environment": here.key if epoch else "",
         "environment_label": epoch.name if epoch else "",
     }
-    return page(request, reader, "portal/home/page.html", "setup", context, status=status)
+    return page(request, reader, "portal/setup/page.html", "setup", context, status=status)
 
 
 def _steps_context(
     request: HttpRequest, reader: Reader, journey: Journey, *, unticked: str = ""
 ) -> dict[str, object]:
-    """What `portal/home/steps.html` takes, for the page and for the poll alike."""
+    """What `portal/setup/steps.html` takes, for the page and for the poll alike."""
     wanted = unticked or request.GET.get("step", "")
     opened = _opened(journey, wanted)
     return {

@@ -44,7 +44,7 @@ class PermissionsStep(ConfirmedStep):
     """`sandbox.permissions`, `production.permissions`."""
 
     name = "permissions"
-    template = "portal/home/steps/permissions.html"
+    template = "portal/setup/steps/permissions.html"
 
     @property
     def title(self) -> str:
@@ -64,7 +64,7 @@ class LayoutsStep(ConfirmedStep):
     """`sandbox.layouts`, `production.layouts`."""
 
     name = "layouts"
-    template = "portal/home/steps/layouts.html"
+    template = "portal/setup/steps/layouts.html"
 
     @property
     def title(self) -> str:

@@ -29,7 +29,7 @@ class ConnectStep(Step):
     """`sandbox.connect`, `production.connect`."""
 
     name = "connect"
-    template = "portal/home/steps/connect.html"
+    template = "portal/setup/steps/connect.html"
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ class LeadConversionStep(ConfirmedStep):
 
     name = "lead_conversion"
     waivable = True
-    template = "portal/home/steps/lead_conversion.html"
+    template = "portal/setup/steps/lead_conversion.html"
 
     @property
     def title(self) -> str:

@@ -20,7 +20,7 @@ class PackageStep(Step):
 
     name = "package"
     confirmable = True
-    template = "portal/home/steps/package.html"
+    template = "portal/setup/steps/package.html"
 
     @property
     def title(self) -> str:

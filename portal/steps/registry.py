@@ -1,7 +1,7 @@
 """All steps, in the order of the journey (product.md, section 2).
 
 Adding a step: write its class in a module of its own, name here what opens it, give it a template
-in `templates/portal/home/steps/`, and a row in the table of `tests/portal/test_steps.py`.
+in `templates/portal/setup/steps/`, and a row in the table of `tests/portal/test_steps.py`.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ class ReviewStep(Step):
 
     name = "test"
     roles = (Role.ADMIN, Role.APPROVER, Role.REVIEWER)
-    template = "portal/home/steps/test.html"
+    template = "portal/setup/steps/test.html"
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ class SettingsStep(Step):
     """`sandbox.settings`, `production.settings`."""
 
     name = "settings"
-    template = "portal/home/steps/settings.html"
+    template = "portal/setup/steps/settings.html"
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from portal.demo import bootstrap
-from portal.demo.launcher import StartError, port_check, port_of
+from portal.demo.parts import StartError, port_check, port_of
 from tests.product import ROOT, product_running
 
 

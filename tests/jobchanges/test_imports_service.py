@@ -16,7 +16,7 @@ from jobchanges.services.imports import ImportRefused, imports_read
 from tests.jobchanges.import_files import COLUMNS, csv_file, row
 
 pytestmark = pytest.mark.django_db
-SHIPPED = Path(__file__).resolve().parents[3] / "shared" / "data" / "job-changes.csv"
+SHIPPED = Path(__file__).resolve().parents[2] / "portal" / "demo" / "data" / "job-changes.csv"
 
 
 def read(customer, *rows, by=None, **form):
@@ -158,7 +158,6 @@ def test_the_command_ends_with_two_when_the_file_is_refused(
     assert refused.value.returncode == 2
 
 
-@pytest.mark.skipif(not SHIPPED.exists(), reason="the shipped data stand beside the project")
 def test_the_shipped_file_is_taken_whole(customer):
     content = SHIPPED.read_bytes()
     run = imports_read(customer=customer, file_name=SHIPPED.name, content=content, by=None)

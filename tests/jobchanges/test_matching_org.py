@@ -23,7 +23,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 ORG = "northwind-full"
 DATA = Path(__file__).resolve().parents[2] / "integrations" / "rehearsal" / "data"
-JOB_CHANGES = Path(__file__).resolve().parents[3] / "shared" / "data" / "job-changes.csv"
+JOB_CHANGES = Path(__file__).resolve().parents[2] / "portal" / "demo" / "data" / "job-changes.csv"
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -172,7 +172,6 @@ def shipped() -> list[JobChangeData]:
         return found
 
 
-@pytest.mark.skipif(not JOB_CHANGES.exists(), reason="the shipped data stand beside the project")
 def test_ten_job_changes_are_matched_in_two_calls_and_planned(ask):
     every = shipped()
     ten = [
@@ -189,7 +188,6 @@ def test_ten_job_changes_are_matched_in_two_calls_and_planned(ask):
         assert not plan.is_held, plan.held_reason
 
 
-@pytest.mark.skipif(not JOB_CHANGES.exists(), reason="the shipped data stand beside the project")
 def test_two_hundred_job_changes_share_their_calls(ask):
     two_hundred = shipped()[:200]
     _settings, matches, calls = ask(*two_hundred)
