@@ -39,26 +39,12 @@ def secrets_drop(
     return event
 
 
-_SIGNUP_TOKEN = re.compile(r"(/signup/)[^/?\s]+")
-
-
-def addresses_shorten(
-    _logger: Any, _name: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Take out of request lines what opens doors: sign-up tokens, OAuth codes in the query."""
-    request = event.get("request")
-    if isinstance(request, str):
-        event["request"] = _SIGNUP_TOKEN.sub(r"\1[removed]", request.partition("?")[0])
-    return event
-
-
 _shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso"),
     secrets_drop,
-    addresses_shorten,
 ]
 
 

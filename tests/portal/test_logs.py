@@ -1,15 +1,15 @@
 """Logs carry no secrets (product.md, rule 8)."""
 
-from portal.settings.logs import addresses_shorten, secrets_drop
+from portal.settings.logs import secrets_drop
 
 
 def test_a_signup_token_in_an_address_is_removed():
-    event = addresses_shorten(None, "", {"request": "GET /signup/abc-DEF_123/?x=1"})
+    event = secrets_drop(None, "", {"request": "GET /signup/abc-DEF_123/?x=1"})
     assert event["request"] == "GET /signup/[removed]/"
 
 
 def test_the_code_that_salesforce_sends_back_is_removed():
-    event = addresses_shorten(
+    event = secrets_drop(
         None, "", {"request": "GET /connect/callback/sandbox/?code=aPrx%3D&state=s"}
     )
     assert event["request"] == "GET /connect/callback/sandbox/"
