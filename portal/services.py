@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import side_of
+from accounts.hashing import content_hash
 from accounts.models import Customer, User
 from accounts.services import event_record
 from integrations.models import OrgEpoch
@@ -40,7 +41,7 @@ def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
             return Confirmation.objects.get(
                 customer=customer, step=step, epoch=epoch, withdrawn_at=None
             )
-        _event(customer, "step.confirmed", found, by, epoch, confirmation.pk)
+        _event(customer, "step.confirmed", found, by, epoch, confirmation)
     return confirmation
 
 
@@ -58,7 +59,7 @@ def step_confirmation_withdraw(*, customer: Customer, step: str, by: User) -> bo
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         if changed:
-            _event(customer, "step.confirmation_withdrawn", found, by, standing.epoch, standing.pk)
+            _event(customer, "step.confirmation_withdrawn", found, by, standing.epoch, standing)
     return bool(changed)
 
 
@@ -83,7 +84,7 @@ def step_waive(*, customer: Customer, step: str, reason: str, by: User) -> Waive
                 )
         except IntegrityError:
             return Waiver.objects.get(customer=customer, step=step, epoch=epoch, withdrawn_at=None)
-        _event(customer, "step.waived", found, by, epoch, waiver.pk)
+        _event(customer, "step.waived", found, by, epoch, waiver)
     return waiver
 
 
@@ -100,7 +101,7 @@ def step_waiver_withdraw(*, customer: Customer, step: str, by: User) -> bool:
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         if changed:
-            _event(customer, "step.waiver_withdrawn", found, by, standing.epoch, standing.pk)
+            _event(customer, "step.waiver_withdrawn", found, by, standing.epoch, standing)
     return bool(changed)
 
 
@@ -123,9 +124,15 @@ def _epoch_now(customer: Customer, step: Step) -> OrgEpoch | None:
 
 
 def _event(
-    customer: Customer, action: str, step: Step, by: User, epoch: OrgEpoch | None, pk: int
+    customer: Customer,
+    action: str,
+    step: Step,
+    by: User,
+    epoch: OrgEpoch | None,
+    said: Confirmation | Waiver,
 ) -> None:
-    """Log what was said. The words themselves stay in the row: events hold no free text."""
+    """Log what was said, by its hash. The words stay in the row: events hold no free text."""
+    words = said.reason if isinstance(said, Waiver) else said.statement
     event_record(
         customer=customer,
         action=action,
@@ -133,5 +140,5 @@ def _event(
         side=side_of(by, customer),
         environment=step.environment.value,
         org_id=epoch.org_id if epoch else "",
-        data={"step": step.key, "id": pk},
+        data={"step": step.key, "id": said.pk, "content_hash": content_hash(words)},
     )

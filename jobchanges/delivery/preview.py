@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -17,11 +18,10 @@ from jobchanges.delivery.context import (
     names_ask,
     names_from_matches,
 )
-from jobchanges.delivery.states import call_may_start
+from jobchanges.delivery.digest import matches_find, plan_or_hold
 from jobchanges.delivery.visits import CannotVisit, visit_open
-from jobchanges.matching import matches_ask
 from jobchanges.models import Delivery, TestRun
-from jobchanges.planning import Plan, plan_hash, plan_make, plan_to_json
+from jobchanges.planning import Matches, Plan, plan_hash, plan_make, plan_to_json
 from jobchanges.planning.types import JobChangeData
 
 logger = structlog.get_logger(__name__)
@@ -60,15 +60,18 @@ def _plans(
     data = {item.pk: JobChangeData.of(item.job_change) for item in deliveries}
     if not data:
         return {}
-    call_may_start()
-    matches = matches_ask(visit.org, list(data.values()), visit.settings)
+    matches = matches_find(visit, list(data.values()))
     names_from_matches(visit, matches.values())
     plans = {
-        pk: plan_make(job_change, visit.settings, matches[job_change.key])
+        pk: plan_or_hold(job_change.key, partial(_plan, visit, job_change, matches))
         for pk, job_change in data.items()
     }
     names_ask(visit, {one for plan in plans.values() for one in ids_of(plan)})
     return {pk: (plan, display_of(visit, plan)) for pk, plan in plans.items()}
+
+
+def _plan(visit: Visit, job_change: JobChangeData, matches: Mapping[str, Matches]) -> Plan:
+    return plan_make(job_change, visit.settings, matches[job_change.key])
 
 
 def _store(

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import structlog
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from jobchanges.delivery import leases
 from jobchanges.delivery.attempts import Planned, attempts_store
 from jobchanges.delivery.context import Visit, names_from_matches
 from jobchanges.delivery.correction import correction_plan
+from jobchanges.delivery.digest import matches_find, plan_or_hold
 from jobchanges.delivery.graphs import graph_make
 from jobchanges.delivery.outcomes import readings_answer
 from jobchanges.delivery.queue import claims_extend, group_claim, overtaken_by
@@ -22,7 +24,6 @@ from jobchanges.delivery.results import Meaning, Reading, answer_read
 from jobchanges.delivery.states import call_may_start
 from jobchanges.delivery.unknown import unknown_due, unknown_resolve
 from jobchanges.delivery.visits import CannotVisit, visit_open
-from jobchanges.matching import matches_ask
 from jobchanges.models import Attempt, Delivery
 from jobchanges.planning import Matches, Plan, plan_hash, plan_make
 from jobchanges.planning.types import JobChangeData
@@ -80,9 +81,8 @@ def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
     if not ready:
         return True
     try:
-        call_may_start()
         data = {item.pk: JobChangeData.of(item.job_change) for item in ready}
-        matches = matches_ask(visit.org, list(data.values()), visit.settings)
+        matches = matches_find(visit, list(data.values()))
     except SalesforceError as error:
         release(visit, ready, error)
         return False
@@ -110,31 +110,28 @@ def _plans(
     plans: dict[int, Plan] = {}
     for delivery in group:
         job_change = data[delivery.pk]
-        found = matches[job_change.key]
-        number = delivery.attempts_made + 1
+        make = partial(_plan, visit, delivery, job_change, matches)
         try:
-            if delivery.correction_asked_at:
-                plan = correction_plan(visit, delivery, job_change, found, number)
-            else:
-                plan = plan_make(job_change, visit.settings, found, attempt_number=number)
-                plan = _as_allowed(visit, delivery, plan, job_change, found)
+            plan = plan_or_hold(job_change.key, make)
         except SalesforceError as error:
             release(visit, [delivery], error, pause=False)
             continue
-        except Exception:
-            # One job change that our planning cannot digest must not stop its neighbours.
-            logger.exception("plan_failed", delivery=delivery.pk)
-            plan = Plan(
-                held_reason=_(
-                    "UserGems could not work out what to write for this job change. We were "
-                    "told and look into it."
-                )
-            )
         if plan.is_held:
             _hold(visit, delivery, plan)
         else:
             plans[delivery.pk] = plan
     return plans
+
+
+def _plan(
+    visit: Visit, delivery: Delivery, job_change: JobChangeData, matches: Mapping[str, Matches]
+) -> Plan:
+    found = matches[job_change.key]
+    number = delivery.attempts_made + 1
+    if delivery.correction_asked_at:
+        return correction_plan(visit, delivery, job_change, found, number)
+    plan = plan_make(job_change, visit.settings, found, attempt_number=number)
+    return _as_allowed(visit, delivery, plan, job_change, found)
 
 
 def _as_allowed(

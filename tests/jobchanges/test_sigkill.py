@@ -90,7 +90,7 @@ def exactly_one_result(chaos, before, after):
 @pytest.mark.parametrize(
     "where",
     [
-        pytest.param("matches_ask", id="between claim and matching"),
+        pytest.param("matches_find", id="between claim and matching"),
         pytest.param("graph_make", id="between attempt and call"),
         pytest.param("_record", id="between answer and record"),
         pytest.param("read_back", id="between record and reading back"),
