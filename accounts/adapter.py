@@ -1,19 +1,24 @@
 """allauth's hooks: who may sign in how, and what the mails and messages are."""
 
+import smtplib
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import (
     clear_authentication_records,
     get_authentication_records,
 )
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import link_prove_pending
+from accounts.codes import CodeError, link_prove_pending
 from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -45,14 +50,23 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send one of allauth's mails; tell staff who asked for a code how they sign in.
 
         The page is the same for every address, so nobody learns from it who has an account.
+        Raises CodeError when the mail server does not take the mail.
         """
         if template_prefix == "account/email/unknown_account":
             staff = User.objects.filter(email=email.lower(), is_staff=True, is_active=True)
             if staff.exists():
                 template_prefix = "mail/staff_sign_in"
-                action_url = self.request.build_absolute_uri(reverse("account_login"))
+                # Never from the request: its host is whatever the sender wrote there.
+                action_url = f"{settings.SITE_URL}{reverse('account_login')}"
                 context = context | {"action_url": action_url, "action_label": _("Sign in")}
-        super().send_mail(template_prefix, email, context)
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            # Without the text: mail servers repeat the address in it.
+            log.error("sign_in_mail_failed", problem=type(error).__name__)
+            raise CodeError(
+                _("The mail could not be sent. It is on us: try again in a few minutes.")
+            ) from error
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Refuse the way in that is not this person's: staff by code alone, others by password.

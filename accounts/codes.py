@@ -13,10 +13,11 @@ from allauth.core import ratelimit
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from accounts.access import CUSTOMER_SESSION_KEY, membership_choose
 from accounts.models import SignupLink, User
-from accounts.services import SignupLinkError, signup_link_prove
+from accounts.services import SignupLinkError, person_ensure, signup_link_prove
 
 _LINK_SESSION_KEY = "signup_link_to_prove"
 
@@ -24,9 +25,9 @@ _LINK_SESSION_KEY = "signup_link_to_prove"
 class CodeError(Exception):
     """Why no code was mailed; `sentence` is for the reader."""
 
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-        super().__init__(sentence)
+    def __init__(self, sentence: str | Promise) -> None:
+        self.sentence = str(sentence)
+        super().__init__(self.sentence)
 
 
 def code_receiver(email: str) -> User | None:
@@ -40,12 +41,17 @@ def code_send(
     """Mail a code to this address and go to the page that asks for it, then to `next_url`.
 
     Whoever is signed in is signed out first: the code decides who goes on. With `link`, typing
-    the code also proves the link. An address without a person gets the same page. Raises
-    CodeError when too many codes were asked for (allauth's limits).
+    the code also proves the link; a person who is new is made first. An address without a
+    person gets the same page. Raises
+    CodeError when too many codes were asked for (allauth's limits) or no mail can be sent.
     """
     email = email.strip().lower()
     if not ratelimit.consume(request, action="request_login_code", key=email):
         raise CodeError(str(get_adapter().error_messages["too_many_login_attempts"]))
+    if link is not None:
+        # After the limit: a link must not make accounts without end.
+        name = link.person_name if email == link.email.lower() else ""
+        person_ensure(email=email, full_name=name)
     if request.user.is_authenticated:
         chosen = request.session.get(CUSTOMER_SESSION_KEY)
         logout(request)

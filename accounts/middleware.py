@@ -1,11 +1,15 @@
-"""Shows times in the reader's zone."""
+"""Times in the reader's zone, pages that stay private, and bytes that no database takes."""
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import unquote
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.datastructures import MultiValueDict
 
 
 class TimeZoneMiddleware:
@@ -29,3 +33,54 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return zoneinfo.ZoneInfo("UTC")
+
+
+class PrivatePagesMiddleware:
+    """Keeps pages of signed-in people out of every cache, the browser's own included.
+
+    Without it the Back button shows a customer's records after signing out. A view that names its
+    own Cache-Control keeps it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; mark the answer as private."""
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+
+class NullBytesMiddleware:
+    """Refuses NUL in addresses, cookies and forms with 400.
+
+    PostgreSQL has no such character in text: each place that looks one up would be a 500. Forms
+    refuse it themselves; filters of admin, session keys and fields read without a form do not.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at what is there before the body."""
+        _null_refuse([request.path_info, *request.COOKIES.values(), *_texts(request.GET)])
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Look at a sent form; files are their readers' business."""
+        try:
+            _null_refuse(_texts(request.POST))
+        except UnreadablePostError:
+            # The browser went away in the middle; the check of the form token deals with it.
+            return
+
+
+def _texts(sent: MultiValueDict[str, str]) -> Iterable[str]:
+    return (text for name, values in sent.lists() for text in (name, *map(str, values)))
+
+
+def _null_refuse(texts: Iterable[str]) -> None:
+    if any("\0" in text for text in texts):
+        raise BadRequest("A null character was sent.")

@@ -11,7 +11,7 @@ from accounts import views
 
 urlpatterns = [
     path("sign-in/", views.CodeRequestView.as_view(), name="account_request_login_code"),
-    path("sign-in/code/", allauth_views.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/code/", views.CodeConfirmView.as_view(), name="account_confirm_login_code"),
     path("sign-in/again/", views.prove, name="account_prove"),
     path("staff/", views.StaffLoginView.as_view(), name="account_login"),
     path(

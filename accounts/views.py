@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,26 @@ class CodeRequestView(allauth_views.RequestLoginCodeView):
     """A customer's person asks for a code."""
 
     form_class = CodeRequestForm
+
+    def form_valid(self, form: CodeRequestForm) -> HttpResponse:
+        """Mail the code; a mail that cannot be sent is said beside the form."""
+        try:
+            return super().form_valid(form)
+        except CodeError as error:
+            form.add_error(None, error.sentence)
+            return self.form_invalid(form)
+
+
+class CodeConfirmView(allauth_views.ConfirmLoginCodeView):
+    """A customer's person types the code, or asks for a new one."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Check or send again; a mail that cannot be sent is said on the same page."""
+        try:
+            return super().post(request, *args, **kwargs)
+        except CodeError as error:
+            messages.error(request, error.sentence)
+            return HttpResponseRedirect(request.get_full_path())
 
 
 class StaffLoginView(allauth_views.LoginView):

@@ -86,7 +86,7 @@ def _start_from(
         if link is None:
             raise Http404
         customer = link.customer
-    elif (earlier := request.POST.get("attempt", "")).isdecimal():
+    elif (earlier := request.POST.get("attempt", "")[:18]).isdecimal():
         attempt = attempt_for(user, int(earlier))
         customer, link = attempt.customer, attempt.link
         if attempt.environment != environment:

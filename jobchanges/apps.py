@@ -12,7 +12,9 @@ class JobchangesConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the floor below."""
-        from integrations.signals import epoch_ended
+        from integrations.signals import connection_established, epoch_ended
+        from jobchanges.delivery.leases import connection_back
         from jobchanges.delivery.runs import epoch_end
 
+        connection_established.connect(connection_back, dispatch_uid="jobchanges.connection_back")
         epoch_ended.connect(epoch_end, dispatch_uid="jobchanges.epoch_end")

@@ -13,8 +13,15 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations.salesforce.hosts import host_allowed
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 SECRET_LENGTH = 50
+UNSENT = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")}
+UNSHARED = {
+    "django.core.cache.backends.locmem.LocMemCache",
+    "django.core.cache.backends.dummy.DummyCache",
+}
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
 
@@ -89,11 +96,11 @@ def hosts() -> Iterator[checks.CheckMessage]:
     suffixes = list(settings.SALESFORCE_ALLOWED_HOST_SUFFIXES)
     for environment in ("SANDBOX", "PRODUCTION"):
         name = f"SALESFORCE_{environment}_LOGIN_URL"
-        host = urlsplit(getattr(settings, name)).hostname or ""
-        if not any(host == s.lstrip(".") or host.endswith(_dotted(s)) for s in suffixes):
+        if not host_allowed(getattr(settings, name), suffixes):
             yield _error(
                 8,
-                f"{name} leads to a host that SALESFORCE_ALLOWED_HOST_SUFFIXES does not name.",
+                f"{name} is no https address of a host that SALESFORCE_ALLOWED_HOST_SUFFIXES "
+                "names.",
                 "Tokens are sent there: correct the address, or name its suffix knowingly.",
             )
     if LOOPBACK & {suffix.lstrip(".") for suffix in suffixes} and not _practice():
@@ -104,15 +111,50 @@ def hosts() -> Iterator[checks.CheckMessage]:
         )
 
 
-def _dotted(suffix: str) -> str:
-    """With its leading dot: evilsalesforce.com does not end in .salesforce.com."""
-    return suffix if suffix.startswith(".") else f".{suffix}"
-
-
 def _practice() -> bool:
     """The demo, a developer's machine, or the tests: the site itself stands on this machine."""
     site = urlsplit(settings.SITE_URL).hostname or ""
     return settings.DEMO or settings.DEBUG or site in LOOPBACK | {"testserver"}
+
+
+def reachable() -> Iterator[checks.CheckMessage]:
+    """What is fine on one machine and a hole on a site that others reach."""
+    parts = urlsplit(settings.SITE_URL)
+    if not parts.hostname or parts.hostname in LOOPBACK | {"testserver"}:
+        return
+    if settings.DEMO or settings.DEBUG:
+        yield _error(
+            15,
+            "DEMO or DEBUG is on, and SITE_URL is not this machine.",
+            "The demo shows everybody the mails with sign-in codes, debugging shows settings: "
+            "switch both off.",
+        )
+        return
+    if parts.scheme == "http":
+        yield _error(
+            16,
+            "SITE_URL is http: sessions and OAuth codes would travel unencrypted.",
+            "Put TLS in front of the site and set SITE_URL to its https address.",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield _error(
+            17,
+            "ALLOWED_HOSTS is “*”: a forged Host header would decide where pages lead.",
+            "Name the host of SITE_URL.",
+        )
+    if settings.EMAIL_BACKEND in UNSENT:
+        yield _error(
+            18,
+            "EMAIL_URL is missing or sends nothing: codes and sign-up links would be printed "
+            "into the log or lost.",
+            "Set it to the mail server, for example smtp+tls://user:password@host:587.",
+        )
+    if settings.CACHES["default"]["BACKEND"] in UNSHARED:
+        yield checks.Warning(
+            "CACHE_URL is not set to a shared cache: each process counts tries by itself.",
+            hint="Set it to a Redis address, for example rediscache://127.0.0.1:6379/1.",
+            id="portal.W001",
+        )
 
 
 def services() -> Iterator[checks.CheckMessage]:
@@ -166,6 +208,7 @@ ALL: tuple[Check, ...] = (
     addresses,
     clients,
     hosts,
+    reachable,
     services,
     timings,
     api_version,

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment, Event
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from jobchanges.models import JobChange
 from portal.steps import Facts, Journey, StepStatus
 from portal.steps.words import when
-from portal.wording import event_sentence
+from portal.wording import event_sentence, job_change_key
 
 EVENTS_A_PAGE = 50
 
@@ -170,7 +171,13 @@ def event_page(
     """A page of the customer's events, newest first, in words. `steps`: step titles by key."""
     events = customer.events.select_related("actor").order_by("-sequence")
     found = Paginator(events, EVENTS_A_PAGE).get_page(page)
+    keys = {job_change_key(event) for event in found} - {""}
+    people = {
+        job_change.key: job_change.person_name
+        for job_change in JobChange.objects.filter(customer=customer, key__in=keys)
+    }
     lines = [
-        EventLine(event.created_at, event_sentence(event, steps), event.org_id) for event in found
+        EventLine(event.created_at, event_sentence(event, steps, people), event.org_id)
+        for event in found
     ]
     return found, lines

@@ -49,9 +49,9 @@ SENTENCES: Mapping[str, str | Promise] = {
         "Salesforce answered for %(count)s job changes in %(org)s",
         "count",
     ),
-    "delivery.sent_again": gettext_lazy("%(who)s sent a job change again"),
-    "delivery.reviewed": gettext_lazy("%(who)s reviewed a job change: %(verdict)s"),
-    "delivery.commented": gettext_lazy("%(who)s commented on a job change"),
+    "delivery.sent_again": gettext_lazy("%(who)s sent %(person)s again"),
+    "delivery.reviewed": gettext_lazy("%(who)s reviewed %(person)s: %(verdict)s"),
+    "delivery.commented": gettext_lazy("%(who)s commented on %(person)s"),
 }
 
 VERDICTS: Mapping[str, str | Promise] = {
@@ -61,8 +61,14 @@ VERDICTS: Mapping[str, str | Promise] = {
 }
 
 
-def event_sentence(event: Event, steps: Mapping[str, str]) -> str:
-    """The event as a sentence. `steps`: the titles of the customer's steps, by key."""
+def event_sentence(
+    event: Event, steps: Mapping[str, str], people: Mapping[str, str] | None = None
+) -> str:
+    """The event as a sentence.
+
+    `steps`: the titles of the customer's steps, by key. `people`: names by job change; the log
+    holds none, so that a person's data can be erased without touching it.
+    """
     data: Mapping[str, Any] = event.data
     sentence = SENTENCES.get(event.action)
     if sentence is None:
@@ -74,10 +80,17 @@ def event_sentence(event: Event, steps: Mapping[str, str]) -> str:
         "step": steps.get(data.get("step", ""), data.get("step", "")),
         "count": len(data.get("deliveries", [])),
         "verdict": VERDICTS.get(data.get("verdict", ""), ""),
+        "person": (people or {}).get(job_change_key(event), _("a job change")),
         "why": _refusal(str(data.get("code", ""))),
     }
     # A sentence that counts chooses its form only when it is given the number.
     return str(sentence % words)
+
+
+def job_change_key(event: Event) -> str:
+    """The job change that an event is about; empty for most events."""
+    key, _colon, _org_id = str(event.data.get("delivery", "")).rpartition(":")
+    return key
 
 
 def _who(event: Event) -> str:

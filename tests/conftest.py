@@ -1,5 +1,6 @@
 """The standing cast: everyone learns them once (style examples, 21)."""
 
+import gc
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,13 @@ from tests.factories import (
     UserFactory,
 )
 from tests.rehearsal_server import rehearsal, rehearsal_process  # noqa: F401 (fixtures)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it after every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)

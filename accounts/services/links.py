@@ -20,6 +20,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, Environment, Membership, Path, Role, SignupLink, User
 from accounts.services.events import SideName, event_record
 
+# As wide as the columns: PostgreSQL refuses more, SQLite does not.
+LONGEST_EMAIL = 254
+LONGEST_NAME = 150
+
 
 class SignupLinkError(Exception):
     """Why a sign-up link cannot be made or used; `sentence` is for the reader."""
@@ -85,7 +89,12 @@ def signup_link_create(
         raise SignupLinkError(
             _("“%(email)s” is not an e-mail address.") % {"email": email}
         ) from error
-    person_name = " ".join(person_name.split()) or email
+    if len(email) > LONGEST_EMAIL:
+        raise SignupLinkError(
+            _("The e-mail address is longer than %(longest)d characters.")
+            % {"longest": LONGEST_EMAIL}
+        )
+    person_name = (" ".join(person_name.split()) or email)[:LONGEST_NAME]
     with transaction.atomic():
         return _link_make(
             customer=customer,
@@ -186,8 +195,9 @@ def signup_link_prove(*, link: SignupLink, user: User) -> Membership:
 
     Whoever calls this has checked that the code is recent. Proving again changes nothing. A
     membership that ended comes back only by a link made out to that person; another role becomes
-    admin, since the link is for the person who connects. Raises SignupLinkError when the link has ended, for staff, and for an
-    address that is neither the invited one nor on the customer's e-mail domains.
+    admin, since the link is for the person who connects. Raises SignupLinkError when the link has
+    ended, for staff, and for an address that is neither the invited one nor on the customer's
+    e-mail domains.
     """
     if user.is_staff:
         raise SignupLinkError(

@@ -132,7 +132,10 @@ def callback_url(environment: str) -> str:
 
 def identity_parts(identity_url: str) -> tuple[str, str]:
     """Org id and user id (18 characters) of `https://…/id/00D…/005…`. Raises IdTokenInvalid."""
-    parts = urlsplit(identity_url).path.strip("/").split("/")
+    try:
+        parts = urlsplit(identity_url).path.strip("/").split("/")
+    except ValueError as error:
+        raise IdTokenInvalid("The identity address is none.") from error
     if len(parts) != 3 or parts[0] != "id":
         raise IdTokenInvalid("The identity address has another form.")
     try:

@@ -10,7 +10,8 @@ from django.conf import settings
 
 from accounts.models import Environment
 
-_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# As long as a name in DNS may be, so that the address fits its column.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _MY_DOMAIN = {
     Environment.SANDBOX: re.compile(rf"{_LABEL}\.sandbox\.my\.salesforce\.com"),
     Environment.PRODUCTION: re.compile(rf"{_LABEL}\.my\.salesforce\.com"),

@@ -52,6 +52,8 @@ def id_token_verify(
 
 def _key_find(keys: Mapping[str, Any], kid: str | None) -> Any:
     for each in keys.get("keys", []):
+        if not isinstance(each, dict):
+            continue
         if each.get("kid") == kid and each.get("kty") == "RSA":
             return jwt.algorithms.RSAAlgorithm.from_jwk(json.dumps(each))
     raise IdTokenInvalid("The id token names a key that the login host does not have.")

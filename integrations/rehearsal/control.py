@@ -29,15 +29,22 @@ def faults() -> Response:
 
 @blueprint.get("/records/<name>")
 def records(name: str) -> Response:
-    """All records of an object, deleted ones too, with every field; on an org's own port."""
+    """All records of an object, deleted ones too, with every field; on an org's own port.
+
+    `?id=` asks for one of them, `?fields=Id,IsDeleted` for some fields only.
+    """
     org = host().org
     sobject = org.schema.get(name.lower()) if org else None
     if org is None or sobject is None:
         return make_response(jsonify({"error": f"no object {name} here"}), 404)
+    only, asked = request.args.get("id"), request.args.get("fields")
+    wanted = asked.split(",") if asked else [field.name for field in sobject.fields]
+    fields = [field for field in sobject.fields if field.name in wanted]
     with org.space.lock:
         rows = [
-            {field.name: read(org.space, sobject, field, row) for field in sobject.fields}
+            {field.name: read(org.space, sobject, field, row) for field in fields}
             for row in org.space.rows(sobject.name)
+            if only is None or row.get("Id") == only
         ]
     return jsonify(rows)
 

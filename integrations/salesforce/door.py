@@ -220,10 +220,18 @@ class Door:
             instance_url=self.origin,
             session=self.session,
             version=self.config.api_version,
-            object_pairs_hook=dict,
+            object_pairs_hook=without_nulls,
         )
         del library.headers["X-PrettyPrint"]
         return library
+
+
+def without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """One object of an answer, without null characters: PostgreSQL takes none in text."""
+    return {
+        name: value.replace("\x00", "") if isinstance(value, str) else value
+        for name, value in pairs
+    }
 
 
 def _read_error(answer: _Answer) -> SalesforceError:

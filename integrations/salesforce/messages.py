@@ -38,6 +38,13 @@ _customer(
     "Connect again in the portal",
 )
 _ours("INVALID_AUTH_HEADER", "We signed in to Salesforce in a way it does not accept.")
+# Ours: no key opens the stored token. It works again as soon as the key is back.
+MESSAGES["TOKEN_UNREADABLE"] = Explanation(
+    Family.TRY_AGAIN,
+    "We cannot read our stored access to this org. UserGems mends it; nothing is lost, and "
+    "sending goes on then.",
+    USERGEMS,
+)
 _customer(
     "REDIRECTED",
     "The org has moved to another address. Connect it again, and we use the new one.",

@@ -204,7 +204,10 @@ def _token(login_url: str, form: Mapping[str, str], config: ClientConfig) -> Tok
         raise _problem(answer)
     data = _object(answer)
     identity_url = _text(data, "id")
-    found = _IDENTITY.fullmatch(urlsplit(identity_url).path)
+    try:
+        found = _IDENTITY.fullmatch(urlsplit(identity_url).path)
+    except ValueError:
+        found = None
     if not _text(data, "access_token") or not found:
         raise OAuthError("unexpected_answer", "token answer", Family.WE_MUST_ACT)
     try:

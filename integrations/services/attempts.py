@@ -74,13 +74,21 @@ def connect_attempt_return(
         ended_at=None,
         error_code="",
         sealed_token=json.dumps(dict(token)),
-        identity=dict(identity),
-        organization=dict(organization),
+        identity=_storable(identity),
+        organization=_storable(organization),
     )
     if not moved:
         raise ConnectError("attempt_over", "This sign-up has ended.")
     attempt.refresh_from_db()
     return attempt
+
+
+def _storable(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What the org says, without null characters: PostgreSQL takes none, not even inside JSON."""
+    return {
+        name: value.replace("\0", "") if isinstance(value, str) else value
+        for name, value in said.items()
+    }
 
 
 def connect_attempt_refuse(*, attempt: ConnectAttempt, code: str, org_id: str = "") -> bool:

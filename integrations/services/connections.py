@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import SignupLinkError, event_record, signup_link_spend
+from accounts.waking import task_wake
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
 from integrations.oauth import calls
 from integrations.oauth.problems import PROBLEMS
@@ -72,6 +73,9 @@ def _establish(*, attempt: ConnectAttempt, by: User) -> Connection:
     )
     replaced = before.refresh_token if before else ""
     connection = before or Connection(customer=customer, environment=attempt.environment)
+    if not attempt.sealed_token:
+        # No key opens it (integrations.fields): the person signs up again.
+        raise ConnectError("our_setup", PROBLEMS["our_setup"].title)
     token = json.loads(attempt.sealed_token)
     _write(
         connection,
@@ -81,7 +85,7 @@ def _establish(*, attempt: ConnectAttempt, by: User) -> Connection:
         health_reason="",
         health_since=now,
         login_host=attempt.login_host,
-        scopes=attempt.identity["scopes"],
+        scopes=attempt.identity["scopes"][:300],
         access_token=token["access_token"],
         refresh_token=token["refresh_token"],
         token_generation=connection.token_generation + 1,
@@ -162,7 +166,7 @@ def _epoch_values(identity: Mapping[str, Any], organization: Mapping[str, Any]) 
 def _after_commit(connection: Connection, replaced: str) -> None:
     from integrations.tasks import org_facts_refresh  # the tasks call the services
 
-    org_facts_refresh.delay(connection.pk)
+    task_wake(org_facts_refresh, connection.pk)
     if replaced and replaced != connection.refresh_token:
         calls.token_revoke_quietly(host=connection.login_host, token=replaced)
 

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations.fields import UnreadableText
 from integrations.models import Connection, Health
 from integrations.oauth import calls
 from integrations.oauth.problems import LOST_REASONS, problem_of
@@ -72,7 +73,8 @@ def connection_token_renew(
 
     Raises ConnectionLost when the connection is or becomes dead, SalesforceError of the family
     *try again* when Salesforce does not answer or another refresh does not end in time, and of
-    *we must act* when our own app is refused.
+    *we must act* when our own app is refused. A stored token that no key opens is *try again*
+    too: it works as soon as the key is back.
     """
     give_up_at = clock() + datetime.timedelta(seconds=settings.REFRESH_LEASE_SECONDS)
     while True:
@@ -81,6 +83,10 @@ def connection_token_renew(
             raise connection_lost_error(current)
         if current.access_token and current.access_token != rejected:
             return current.access_token
+        if isinstance(current.refresh_token, UnreadableText):
+            # Ours to mend (the key): the connection is not lost, nothing is thrown away or
+            # refused meanwhile, and the log says so at every try (integrations.fields).
+            raise SalesforceError("TOKEN_UNREADABLE", family=Family.TRY_AGAIN)
         lease = _lease_take(current, clock())
         if lease is not None:
             return _refresh(current, lease, clock=clock, sleep=sleep)

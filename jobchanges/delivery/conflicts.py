@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from jobchanges.planning.names import company_key, domain_of, email_key, person_key
+from jobchanges.planning.names import company_key, domain_of, email_domain, email_key, person_key
 
 
 class Conflicting(Protocol):
@@ -33,6 +33,7 @@ def touch_keys(job_change: Conflicting) -> frozenset[str]:
         for domain in (
             domain_of(job_change.new_company_domain),
             domain_of(job_change.new_company_website),
+            email_domain(job_change.new_email),
         )
         if domain
     )

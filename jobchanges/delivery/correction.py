@@ -30,7 +30,11 @@ def correction_plan(
     written = _written(delivery)
     call_may_start()
     current = visit.org.records_get(
-        [(item.object_name, [item.record_id], list(item.sent)) for item in written.values()]
+        [
+            (item.object_name, [item.record_id], _visible(visit, item))
+            for item in written.values()
+            if item.record_id  # a member that was not found has none
+        ]
     )
     wanted = plan_make(
         job_change,
@@ -39,6 +43,11 @@ def correction_plan(
         attempt_number=attempt_number,
     )
     return patch_make(wanted, written, current, visit.settings.manifest.attempt_field)
+
+
+def _visible(visit: Visit, item: RecordWrite) -> list[str]:
+    """What we wrote and the connected user may still see: asking for more fails as a whole."""
+    return [name for name in item.sent if name in visit.settings.fields.get(item.object_name, {})]
 
 
 def as_before(matches: Matches, written: Mapping[str, RecordWrite]) -> Matches:

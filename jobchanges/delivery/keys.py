@@ -43,32 +43,30 @@ def keys_find(visit: Visit, keys: Sequence[str]) -> dict[str, Found]:
 def members_find(
     visit: Visit, found: Mapping[str, Found], plans: Mapping[str, Plan]
 ) -> dict[str, str]:
-    """Campaign members that the plans created, by key: the package's record does not name them."""
-    person_of = {}
+    """Campaign members that the plans created, by key: the package's record does not name them.
+
+    Asked for in the campaign of the plan: the settings may name another one by now.
+    """
+    wanted: dict[str, tuple[str, str]] = {}
     for key, record in found.items():
-        if key in plans and plans[key].write(WriteRole.CAMPAIGN_MEMBER):
-            person = record.lookups.get("new_contact") or record.lookups.get("new_lead")
-            if person:
-                person_of[key] = person
-    campaign = visit.settings.campaign_id
-    if not person_of or not campaign:
-        return {}
-    after = f" AND CampaignId = {quote(campaign)}"
-    people = sorted(set(person_of.values()))
+        write = plans[key].write(WriteRole.CAMPAIGN_MEMBER) if key in plans else None
+        person = record.lookups.get("new_contact") or record.lookups.get("new_lead")
+        if write and person:
+            wanted[key] = (str(write.fields.get("CampaignId", "")), person)
     queries = []
-    for before, prefix in (
-        ("SELECT Id, ContactId, LeadId FROM CampaignMember WHERE ContactId", "003"),
-        ("SELECT Id, ContactId, LeadId FROM CampaignMember WHERE LeadId", "00Q"),
-    ):
-        mine = [person for person in people if person.startswith(prefix)]
-        queries += chunked_in(before, mine, after)
+    for campaign in sorted({campaign for campaign, _person in wanted.values() if campaign}):
+        people = sorted({person for named, person in wanted.values() if named == campaign})
+        after = f" AND CampaignId = {quote(campaign)}"
+        for link, prefix in (("ContactId", "003"), ("LeadId", "00Q")):
+            # Names of ours; ids are quoted by chunked_in.
+            before = f"SELECT Id, CampaignId, {link} FROM CampaignMember WHERE {link}"  # noqa: S608
+            mine = [person for person in people if person.startswith(prefix)]
+            queries += chunked_in(before, mine, after)
     members = {
-        person: row["Id"]
+        (row.get("CampaignId"), row.get("ContactId") or row.get("LeadId")): row["Id"]
         for row in _ask(visit, queries)
-        for person in (row.get("ContactId"), row.get("LeadId"))
-        if person
     }
-    return {key: members[person] for key, person in person_of.items() if person in members}
+    return {key: members[pair] for key, pair in wanted.items() if pair in members}
 
 
 def record_ids_of(plan: Plan, found: Found, member_id: str = "") -> dict[str, str]:

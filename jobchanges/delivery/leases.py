@@ -1,11 +1,13 @@
 """One writing group at a time per org (write-protocol, Groups): a lease in a row, not a lock."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations.models import Connection
 from jobchanges.models import OrgLease
 
 # A call with several graphs should take about this long; the customer's automation is in it.
@@ -42,7 +44,8 @@ def lease_release(org_id: str, holder: str) -> None:
 def org_pause(org_id: str, *, reason: str, seconds: float | None = None) -> datetime:
     """Leave an org alone that could not be asked: longer each time, or for `seconds`."""
     lease = OrgLease.objects.get(org_id=org_id)
-    wait = min(15.0 * 2**lease.failures, LONGEST_PAUSE) if seconds is None else seconds
+    # The exponent is bounded: an org that is down for weeks must not overflow the power.
+    wait = min(15.0 * 2 ** min(lease.failures, 10), LONGEST_PAUSE) if seconds is None else seconds
     until = timezone.now() + timedelta(seconds=wait)
     OrgLease.objects.filter(org_id=org_id).update(
         paused_until=until, pause_reason=reason[:500], failures=F("failures") + 1
@@ -55,6 +58,12 @@ def org_answered(org_id: str) -> None:
     OrgLease.objects.filter(org_id=org_id).exclude(failures=0, paused_until=None).update(
         failures=0, paused_until=None, pause_reason=""
     )
+
+
+def connection_back(*, connection: Connection, **_signal: Any) -> None:
+    """Somebody connected the org again: what waited for it may go at once."""
+    if connection.epoch is not None:
+        org_answered(connection.epoch.org_id)
 
 
 def group_size(org_id: str) -> int:

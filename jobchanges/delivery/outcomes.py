@@ -13,6 +13,11 @@ Outcome = Attempt.Outcome
 Asked = tuple[Delivery, Attempt, Reading]
 
 
+def was_unanswered(delivery: Delivery) -> bool:
+    """Whether an earlier attempt may have got no answer: its late commit may refuse this one."""
+    return delivery.attempts.filter(outcome__in=[Outcome.UNKNOWN, Outcome.RELEASED]).exists()
+
+
 def readings_answer(visit: Visit, asked: Sequence[Asked], *, held: bool = False) -> list[Answer]:
     """Turn readings into answers after asking for the keys, all in one query.
 

@@ -110,10 +110,11 @@ def overtaken_by(delivery: Delivery) -> str:
     Returns the sentence, or "" when it is not overtaken.
     """
     mine = delivery.job_change
-    emails = [email for email in (mine.past_email, mine.new_email) if email]
-    same_person = (
-        Q(last_name__iexact=mine.last_name) | Q(past_email__in=emails) | Q(new_email__in=emails)
-    )
+    same_person = Q(last_name__iexact=mine.last_name)
+    for email in (mine.past_email, mine.new_email):
+        if email:
+            # As `email_key` compares them: the same address in capitals is the same person.
+            same_person |= Q(past_email__iexact=email) | Q(new_email__iexact=email)
     if page := linkedin_page(mine.linkedin_url):
         same_person |= Q(linkedin_url__icontains=page)
     later = (

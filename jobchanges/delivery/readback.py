@@ -19,6 +19,7 @@ logger = structlog.get_logger(__name__)
 
 # One composite call reads five collections of 200 records.
 RECORDS_A_CALL = 1_000
+SETTLE_AGAIN_SECONDS = 300
 LAST_CHANGE = ("LastModifiedById", "LastModifiedDate")
 
 
@@ -79,9 +80,7 @@ def records_settle(visit: Visit, writes: Sequence[RecordWrite]) -> int:
         found = _ask(visit, writes, more=LAST_CHANGE)
     except SalesforceError as error:
         logger.info("settled_not_read", org=visit.epoch.org_id, code=error.code)
-        RecordWrite.objects.filter(pk__in=[item.pk for item in writes]).update(
-            settle_due_at=timezone.now() + timedelta(seconds=300)
-        )
+        settle_later(writes)
         return 0
     changed = [item for item in writes if _differs(visit, item, found)]
     values = {
@@ -96,6 +95,13 @@ def records_settle(visit: Visit, writes: Sequence[RecordWrite]) -> int:
         for write in writes:
             _settled(visit, write, found.get(write.record_id), values.get(write.pk), now)
     return len(writes)
+
+
+def settle_later(writes: Iterable[RecordWrite]) -> None:
+    """Put off the later reading: the org cannot be asked, and asking at every sweep costs calls."""
+    RecordWrite.objects.filter(pk__in=[item.pk for item in writes], settled_at=None).update(
+        settle_due_at=timezone.now() + timedelta(seconds=SETTLE_AGAIN_SECONDS)
+    )
 
 
 def _settled(

@@ -6,8 +6,9 @@ from integrations.salesforce.errors import ConnectionLost, Family, LimitReached,
 from jobchanges.delivery import leases
 from jobchanges.delivery.attempts import Planned
 from jobchanges.delivery.context import Visit
+from jobchanges.delivery.outcomes import readings_answer, was_unanswered
 from jobchanges.delivery.record import Answer, answers_record
-from jobchanges.delivery.results import refusal_kept
+from jobchanges.delivery.results import Meaning, Reading, refusal_kept
 from jobchanges.models import Attempt, Delivery
 
 Outcome = Attempt.Outcome
@@ -56,13 +57,15 @@ def call_refused(visit: Visit, planned: Sequence[Planned], error: SalesforceErro
         else:
             leases.group_size_set(visit.epoch.org_id, 1)
         return not passing
-    answers_record(
-        visit,
-        [
-            Answer(item.delivery, Outcome.REFUSED, item.attempt, errors=refusal_kept(error))
-            for item in planned
-        ],
-    )
+    errors = refusal_kept(error)
+    for item in planned:
+        if was_unanswered(item.delivery):
+            # An earlier call may have written it after all: the key says so.
+            refused = Reading(Meaning.REFUSED, errors=errors)
+            answers = readings_answer(visit, [(item.delivery, item.attempt, refused)])
+        else:
+            answers = [Answer(item.delivery, Outcome.REFUSED, item.attempt, errors=errors)]
+        answers_record(visit, answers)
     return True
 
 

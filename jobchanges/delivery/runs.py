@@ -44,14 +44,12 @@ def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     What was delivered stays as history. Runs inside the transaction that ends the epoch.
     """
     now = timezone.now()
-    for run in TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES).select_related(
-        "customer", "epoch"
-    ):
-        moved = TestRun.objects.filter(pk=run.pk, state__in=TestRun.OPEN_STATES).update(
-            state=State.VOID, ended_at=now
-        )
-        if moved:
-            _event(run, "test_run.voided")
+    runs = TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES)
+    voided = [
+        run
+        for run in runs.select_related("customer", "epoch")
+        if runs.filter(pk=run.pk).update(state=State.VOID, ended_at=now)
+    ]
     delivery_move(
         Delivery.objects.filter(epoch=epoch),
         [Delivery.State.WAITING, Delivery.State.CLAIMED, Delivery.State.UNKNOWN],
@@ -60,6 +58,9 @@ def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     Delivery.objects.filter(epoch=epoch, correction_asked_at__isnull=False).update(
         correction_asked_at=None
     )
+    # Last, because an event locks the customer: run, delivery, customer, as in `answers_record`.
+    for run in voided:
+        _event(run, "test_run.voided")
 
 
 def _event(run: TestRun, action: str) -> None:

@@ -5,7 +5,7 @@ import uuid
 import structlog
 
 from integrations.models import OrgEpoch
-from jobchanges.delivery.readback import records_due, records_settle
+from jobchanges.delivery.readback import records_due, records_settle, settle_later
 from jobchanges.delivery.visits import CannotVisit, visit_open
 
 logger = structlog.get_logger(__name__)
@@ -21,4 +21,5 @@ def org_settle(epoch_id: int) -> int:
             return records_settle(visit, writes)
     except CannotVisit as reason:
         logger.info("org_not_settled", epoch=epoch_id, reason=str(reason))
+        settle_later(writes)
         return 0

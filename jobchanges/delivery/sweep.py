@@ -40,6 +40,10 @@ def claims_release() -> int:
     corrections = delivery_move(
         untouched.filter(correction_asked_at__isnull=False), [State.CLAIMED], State.DELIVERED
     )
+    # Its run was closed while the correction was on its way: nobody sends it any more.
+    Delivery.objects.filter(state=State.DELIVERED, correction_asked_at__isnull=False).exclude(
+        test_run__state__in=TestRun.OPEN_STATES
+    ).update(correction_asked_at=None)
     return unknown + waiting + corrections
 
 

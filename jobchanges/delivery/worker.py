@@ -15,7 +15,7 @@ from jobchanges.delivery.context import Visit, names_from_matches
 from jobchanges.delivery.correction import correction_plan
 from jobchanges.delivery.digest import matches_find, plan_or_hold
 from jobchanges.delivery.graphs import graph_make
-from jobchanges.delivery.outcomes import readings_answer
+from jobchanges.delivery.outcomes import readings_answer, was_unanswered
 from jobchanges.delivery.queue import claims_extend, group_claim, overtaken_by
 from jobchanges.delivery.readback import read_back
 from jobchanges.delivery.record import Answer, answers_record
@@ -55,14 +55,17 @@ def _visit(visit: Visit) -> bool:
     started = time.monotonic()
     if due := unknown_due(visit.epoch):
         unknown_resolve(visit, due)
-    while group := group_claim(visit.epoch, visit.holder):
+    while _still_mine(visit) and (group := group_claim(visit.epoch, visit.holder)):
         if not _group_deliver(visit, group):
             return False
         if time.monotonic() - started > LONGEST_VISIT:
             return True
-        if not leases.lease_extend(visit.epoch.org_id, visit.holder):
-            return False
     return False
+
+
+def _still_mine(visit: Visit) -> bool:
+    """Keep the org for one more call; False when the lease ran out and somebody else has it."""
+    return leases.lease_extend(visit.epoch.org_id, visit.holder)
 
 
 def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
@@ -91,6 +94,10 @@ def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
     plans = _plans(visit, ready, data, matches)
     sending = [item for item in ready if item.pk in plans]
     while sending:
+        # Before each call: a claimed group takes several, each of them up to the time-out.
+        if not _still_mine(visit):
+            give_back(visit, sending)
+            return False
         size = leases.group_size(visit.epoch.org_id)
         part, sending = sending[:size], sending[size:]
         if not _write(visit, [(item, plans[item.pk]) for item in part]):
@@ -194,8 +201,9 @@ def _record(visit: Visit, readings: Sequence[tuple[Planned, Reading]]) -> list[A
     plain: list[tuple[Planned, Reading]] = []
     to_ask: list[tuple[Planned, Reading]] = []
     for item, reading in readings:
+        refused = reading.meaning == Meaning.REFUSED or _stays_stale(item.delivery, reading)
         asks = reading.meaning == Meaning.KEY_IS_THERE or (
-            reading.meaning == Meaning.REFUSED and _was_unanswered(item.delivery)
+            refused and was_unanswered(item.delivery)
         )
         (to_ask if asks else plain).append((item, reading))
     answers = [_answer(item, reading) for item, reading in plain]
@@ -211,7 +219,7 @@ def _answer(item: Planned, reading: Reading) -> Answer:
     if reading.meaning == Meaning.NOT_TRIED:
         return Answer(delivery, Outcome.RELEASED, attempt, wait=0)
     stale = reading.meaning == Meaning.PLAN_WAS_STALE
-    if stale and delivery.releases < MOST_STALE_PLANS:
+    if stale and not _stays_stale(delivery, reading):
         return Answer(delivery, Outcome.RELEASED, attempt, errors=reading.errors, wait=0)
     if reading.meaning == Meaning.TRY_AGAIN:
         return Answer(
@@ -224,15 +232,15 @@ def _answer(item: Planned, reading: Reading) -> Answer:
     return Answer(delivery, Outcome.REFUSED, attempt, errors=reading.errors)
 
 
-def _was_unanswered(delivery: Delivery) -> bool:
-    """Whether an earlier attempt may have got no answer: its late commit may refuse this one."""
-    return delivery.attempts.filter(outcome__in=[Outcome.UNKNOWN, Outcome.RELEASED]).exists()
+def _stays_stale(delivery: Delivery, reading: Reading) -> bool:
+    """Whether matching again was tried often enough; then the answer counts as a refusal."""
+    return reading.meaning == Meaning.PLAN_WAS_STALE and delivery.releases >= MOST_STALE_PLANS
 
 
 def _hold(visit: Visit, delivery: Delivery, plan: Plan) -> None:
     """Hold one job change, with its reason. An unanswered earlier attempt is asked for first."""
     for item in attempts_store(visit, [(delivery, plan)]):
-        if _was_unanswered(delivery):
+        if was_unanswered(delivery):
             held = Reading(Meaning.REFUSED, sentence=plan.held_reason)
             answers = readings_answer(visit, [(delivery, item.attempt, held)], held=True)
         else:

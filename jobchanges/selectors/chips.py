@@ -72,8 +72,8 @@ def review_chip(
         return Chip(_("Your turn"), "wait")
     waiting_for = other or (_("UserGems") if side == Side.CUSTOMER else _("the customer"))
     if mine.verdict == Verdict.SET_ASIDE:
-        return Chip(_("You set it aside: %(who)s’s turn") % {"who": waiting_for}, "")
-    return Chip(_("Looks right to you: %(who)s’s turn") % {"who": waiting_for}, "")
+        return Chip(_("You set it aside, waiting for %(who)s") % {"who": waiting_for}, "")
+    return Chip(_("Looks right to you, waiting for %(who)s") % {"who": waiting_for}, "")
 
 
 def run_chip(run: TestRun) -> Chip:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import Attempt, Comment, Delivery, Review, Side, TestRun, Verdict
 from jobchanges.selectors.chips import delivery_chip, delivery_sentence, review_chip
+from jobchanges.selectors.merged import tabs_merged
 from jobchanges.selectors.rows import errors_shown, tabs_of_attempt, tabs_of_plan
 from jobchanges.selectors.standing import both_say, delivery_in_flight
 from jobchanges.selectors.types import (
@@ -92,7 +93,7 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
         ),
         sentence=delivery_sentence(delivery) or _correction_sentence(latest),
         outcome_label=str(delivery.get_outcome_display()) if delivery.outcome else "",
-        tabs=next((item.tabs for item in reversed(views) if item.tabs), []),
+        tabs=tabs_merged(item.tabs for item in views),
         planned=tabs_of_plan(delivery),
         planned_outcome=str(
             dict(Delivery.Outcome.choices).get(delivery.plan.get("outcome", ""), "")

@@ -10,6 +10,16 @@ from jobchanges.models import Attempt, Delivery, RecordWrite, WriteRole
 from jobchanges.selectors.types import ErrorView, FieldRow, RecordTab
 from jobchanges.selectors.values import same_value, value_shown, was_truncated
 
+# As Salesforce's own pages show a person and a company.
+FIELD_ORDER = [
+    *("FirstName", "LastName", "Name", "Company", "AccountId", "Title", "Email", "Phone"),
+    *("Website", "NumberOfEmployees", "OwnerId", "LeadSource", "AccountSource", "Status"),
+    *("CampaignId", "LeadId", "ContactId"),
+    *("Street", "City", "State", "PostalCode", "Country"),
+    *("MailingStreet", "MailingCity", "MailingState", "MailingPostalCode", "MailingCountry"),
+    *("BillingStreet", "BillingCity", "BillingState", "BillingPostalCode", "BillingCountry"),
+]
+
 
 def tabs_of_attempt(delivery: Delivery, attempt: Attempt) -> list[RecordTab]:
     """The records an attempt wrote, in the order they were written."""
@@ -36,7 +46,7 @@ def tabs_of_plan(delivery: Delivery) -> list[RecordTab]:
                 sent=value_shown(value, names),
                 before=value_shown(write["before"].get(name), names),
             )
-            for name, value in write["fields"].items()
+            for name, value in sorted(write["fields"].items(), key=_place)
         ]
         record_id = write.get("record_id") or ""
         tabs.append(
@@ -106,7 +116,8 @@ def _tab_of_write(
         for name, value in (write.settled or write.stored or {}).items()
         if name not in write.sent and value not in (None, "")
     ]
-    rows = [_row(write, name, labels, names) for name in [*write.sent, *extra]]
+    fields = sorted([*write.sent, *extra], key=field_place)
+    rows = [_row(write, name, labels, names) for name in fields]
     return RecordTab(
         key=f"record-{write.pk}",
         role=write.role,
@@ -122,6 +133,20 @@ def _tab_of_write(
         changed=any(row.changed for row in rows),
         note=_note(write),
     )
+
+
+def field_place(name: str) -> tuple[int, str]:
+    """Where a field stands in a list: people's order first, the package's own fields last.
+
+    Stored plans do not say: PostgreSQL keeps no order inside JSON.
+    """
+    if name in FIELD_ORDER:
+        return FIELD_ORDER.index(name), ""
+    return len(FIELD_ORDER) + ("__" in name), name
+
+
+def _place(item: tuple[str, Any]) -> tuple[int, str]:
+    return field_place(item[0])
 
 
 def _note(write: RecordWrite) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from integrations.models import Connection
+from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import OrgLease, TestRun
 from jobchanges.selectors.chips import run_chip
@@ -67,6 +68,8 @@ def run_trouble(run: TestRun) -> str:
     ).first()
     if connection is None or not connection.is_live:
         return _("The connection to Salesforce is down. It goes on when the org is reconnected.")
+    if problem := package_problem(run.epoch):
+        return problem
     lease = OrgLease.objects.filter(
         org_id=run.epoch.org_id, paused_until__gt=timezone.now()
     ).first()

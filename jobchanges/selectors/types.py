@@ -33,6 +33,12 @@ class FieldRow:
     changed: bool = False
     why: str = ""
 
+    @property
+    def same(self) -> bool:
+        """Whether the org reads exactly as sent, so that one line can say both."""
+        read = self.stored if self.settled is None else self.settled
+        return not self.changed and not self.why and read == self.sent
+
 
 @dataclass(frozen=True)
 class RecordTab:
@@ -128,7 +134,7 @@ class DeliveryView:
     chip_vendor: Chip
     sentence: str  # what the state means and who acts; "" when there is nothing to add
     outcome_label: str
-    tabs: list[RecordTab]  # records as written by the latest attempt that wrote something
+    tabs: list[RecordTab]  # every touched record, over all attempts (selectors/merged.py)
     planned: list[RecordTab]  # the preview; rows have `sent` and `before` only
     planned_outcome: str
     explanations: list[str]  # why this plan: which match was found and why
@@ -148,7 +154,7 @@ class DeliveryView:
 
 @dataclass(frozen=True)
 class Progress:
-    """True counts of a run. `total` is the sum of the six states; `done` of the ended ones."""
+    """True counts of a run. `total` is the sum of all states; `done` of the ended ones."""
 
     total: int = 0
     waiting: int = 0

@@ -22,6 +22,8 @@ __all__ = ["ImportRefused", "imports_read"]
 
 Outcome = ImportRow.Outcome
 ROWS_A_STATEMENT = 500
+# A file can repeat one id in every row; each of them says so.
+MOST_LINES_NAMED = 10
 
 
 @dataclass
@@ -103,9 +105,11 @@ def _known(customer: Customer, keys: Iterable[str]) -> dict[str, str]:
 def _judge(reads: Sequence[RowRead], known: dict[str, str]) -> list[_Judged]:
     """Say of each row what becomes of it."""
     same_key: dict[str, list[RowRead]] = defaultdict(list)
+    contents: dict[str, set[str]] = defaultdict(set)
     for read in reads:
         if read.key:
             same_key[read.key].append(read)
+            contents[read.key].add(read.content_hash)
     judged = []
     for read in reads:
         if read.reasons:
@@ -113,8 +117,10 @@ def _judge(reads: Sequence[RowRead], known: dict[str, str]) -> list[_Judged]:
             continue
         twins = same_key[read.key]
         first = twins[0]
-        if any(twin.content_hash != read.content_hash for twin in twins):
-            lines = ", ".join(str(twin.line) for twin in twins)
+        if len(contents[read.key]) > 1:
+            lines = ", ".join(str(twin.line) for twin in twins[:MOST_LINES_NAMED])
+            if len(twins) > MOST_LINES_NAMED:
+                lines += " …"
             reason = _("Lines %(lines)s have the same id and different contents; none was taken.")
             judged.append(_Judged(read, Outcome.REJECTED, [reason % {"lines": lines}]))
         elif first is not read:

@@ -128,13 +128,17 @@ def settings_validate(
         campaign_id=own.campaign_id,
         campaign_status=own.campaign_status,
     )
+    looked_at = own.validated_at
     problems, names = _problems_in_org(values, org)
     own.problems = list(problems.values())
     own.validated_org_id = _org_id(customer, environment)
     own.validated_at = timezone.now()
     own.default_owner_name = names.get("default_owner_id", own.default_owner_name)[:200]
     own.campaign_name = names.get("campaign_id", own.campaign_name)[:200]
-    EnvironmentSettings.objects.filter(pk=own.pk, updated_at=own.updated_at).update(
+    # Saving what holds in both orgs takes the validation back, which must not come again here.
+    EnvironmentSettings.objects.filter(
+        pk=own.pk, updated_at=own.updated_at, validated_at=looked_at
+    ).update(
         problems=own.problems,
         validated_org_id=own.validated_org_id,
         validated_at=own.validated_at,

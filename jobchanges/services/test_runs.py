@@ -4,6 +4,7 @@ Whatever cannot be done raises TestRunError with a sentence. Approving is in `ap
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from accounts.services import event_record
+from accounts.waking import task_wake
 from jobchanges import tasks
 from jobchanges.delivery.states import IN_FLIGHT, delivery_move
 from jobchanges.models import Delivery, JobChange, Review, TestRun, Verdict
@@ -54,7 +56,7 @@ def test_run_create(
             )
             _deliveries_set(run, wanted)
             _event(run, "test_run.created", by, job_changes=[item.key for item in wanted])
-            transaction.on_commit(lambda: tasks.test_run_plan.delay(run.pk))
+            transaction.on_commit(partial(task_wake, tasks.test_run_plan, run.pk))
     except IntegrityError as error:
         raise TestRunError(
             _(
@@ -83,12 +85,12 @@ def test_run_picks_change(
         count_check(len(wanted))
         picked(run.customer, run.environment, new)
         for delivery in gone:
-            _leave(delivery)
+            _leave(delivery, test_run=None)
         _deliveries_set(run, new, order=[item.pk for item in wanted])
         TestRun.objects.filter(pk=run.pk).update(plan_requested_at=timezone.now(), plan_error="")
         _event(run, "test_run.picks_changed", by, job_changes=[item.key for item in wanted])
         approvals_withdraw(run, by=by, unless_same=False)
-        transaction.on_commit(lambda: tasks.test_run_plan.delay(run.pk))
+        transaction.on_commit(partial(task_wake, tasks.test_run_plan, run.pk))
     return run
 
 
@@ -98,7 +100,7 @@ def test_run_plan_request(*, test_run: TestRun, by: User) -> TestRun:
     with transaction.atomic():
         run = _locked(test_run)
         TestRun.objects.filter(pk=run.pk).update(plan_requested_at=timezone.now(), plan_error="")
-        transaction.on_commit(lambda: tasks.test_run_plan.delay(run.pk))
+        transaction.on_commit(partial(task_wake, tasks.test_run_plan, run.pk))
     run.refresh_from_db()
     return run
 
@@ -140,7 +142,7 @@ def test_run_send(*, test_run: TestRun, by: User) -> TestRun:
         approvals_withdraw(run, by=by, unless_same=False)
         plans = {item.job_change.key: item.plan_hash for item in fresh}
         _event(run, "test_run.sent", by, plans=plans)
-        transaction.on_commit(lambda: tasks.deliver_org.delay(epoch.pk))
+        transaction.on_commit(partial(task_wake, tasks.deliver_org, epoch.pk))
     run.refresh_from_db()
     return run
 
@@ -153,7 +155,7 @@ def test_run_close(*, test_run: TestRun, reason: str, by: User) -> TestRun:
     with transaction.atomic():
         run = _locked(test_run)
         for delivery in run.deliveries.filter(state=Delivery.State.WAITING):
-            _leave(delivery)
+            _leave(delivery, test_run=run)
         run.deliveries.filter(correction_asked_at__isnull=False).exclude(
             state__in=IN_FLIGHT
         ).update(correction_asked_at=None)
@@ -181,8 +183,9 @@ def delivery_send_again(*, delivery: Delivery, by: User) -> Delivery:
     with transaction.atomic():
         run = _locked(delivery.test_run)
         now = timezone.now()
+        mine = Delivery.objects.filter(pk=delivery.pk, test_run=run)
         moved = delivery_move(
-            [delivery.pk],
+            mine,
             [Delivery.State.REFUSED, Delivery.State.HELD],
             Delivery.State.WAITING,
             released_at=now,
@@ -192,9 +195,13 @@ def delivery_send_again(*, delivery: Delivery, by: User) -> Delivery:
             held_reason="",
         )
         if not moved and _is_off(delivery):
-            moved = Delivery.objects.filter(
-                pk=delivery.pk, state=Delivery.State.DELIVERED, correction_asked_at=None
-            ).update(correction_asked_at=now, released_at=now, not_before=None, releases=0)
+            moved = mine.filter(state=Delivery.State.DELIVERED, correction_asked_at=None).update(
+                correction_asked_at=now,
+                released_at=now,
+                not_before=None,
+                releases=0,
+                waiting_reason="",
+            )
         if not moved:
             raise TestRunError(
                 _(
@@ -204,7 +211,7 @@ def delivery_send_again(*, delivery: Delivery, by: User) -> Delivery:
             )
         approvals_withdraw(run, by=by, unless_same=False)
         _event(run, "delivery.sent_again", by, delivery=delivery.delivery_key)
-        transaction.on_commit(lambda: tasks.deliver_org.delay(epoch.pk))
+        transaction.on_commit(partial(task_wake, tasks.deliver_org, epoch.pk))
     delivery.refresh_from_db()
     return delivery
 
@@ -266,14 +273,15 @@ def _deliveries_set(
         Delivery.objects.filter(pk=delivery.pk).update(position=place)
 
 
-def _leave(delivery: Delivery) -> None:
-    """Take a waiting delivery out of its run: gone when nothing was tried, else not released."""
-    if delivery.attempts_made == 0:
-        Delivery.objects.filter(
-            pk=delivery.pk, state=Delivery.State.WAITING, attempts_made=0
-        ).delete()
-    else:
-        Delivery.objects.filter(pk=delivery.pk).update(released_at=None)
+def _leave(delivery: Delivery, *, test_run: TestRun | None) -> None:
+    """Take a waiting delivery back: gone when nothing was tried, else kept and not released.
+
+    What is kept stays with `test_run`: the run that ends shows it, a draft without it does not.
+    What a worker claimed in the meantime is left to it.
+    """
+    waiting = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)
+    if not waiting.filter(attempts_made=0).delete()[0]:
+        waiting.update(released_at=None, test_run=test_run)
 
 
 def _event(run: TestRun, action: str, by: User | None, **data: Any) -> None:

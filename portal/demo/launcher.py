@@ -139,6 +139,7 @@ class Launcher:
         self.manage("demo_load")
         gunicorn = [python, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.port}", "--timeout", "60"]
+        gunicorn.append("--no-control-socket")
         self.start_part("site", gunicorn, answers(f"{self.site}/people/staff/"))
         celery = [python, "-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]

@@ -1,10 +1,12 @@
 """What the customer's page of the desk shows: the customer's own page, and what staff can do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import person_of
 from accounts.models import Customer, Environment, Membership, SignupLink
@@ -27,6 +29,7 @@ class StepLine:
     waivable: bool
     waived: bool
     reason: str = ""
+    lever: tuple[str, str] | None = None  # what the reader presses now: words, address
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,21 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
     open_runs = {run.environment: run for run in runs if run.is_open}
     titles = {step.key: step.title for plan in steps_for(customer.path) for step in plan.steps}
     may_waive = person.has_perm("portal.add_waiver")
+    may_set = person.has_perm("jobchanges.change_environmentsettings")
+    may_test = person.has_perm("jobchanges.add_testrun")
     links = customer.signup_links.select_related("created_by", "proven_by")[:LINKS_SHOWN]
     return CustomerPage(
         customer=customer,
         journey=journey,
-        steps=[_step(customer, view, may_waive) for view in journey.stage.steps],
+        steps=[
+            replace(
+                _step(customer, view, may_waive),
+                lever=_lever(customer, view, open_runs.get(view.environment), may_set, may_test)
+                if journey.next_step and view.key == journey.next_step.key
+                else None,
+            )
+            for view in journey.stage.steps
+        ],
         others=[stage for stage in journey.stages if stage.key != journey.stage.key],
         orgs=[
             OrgLine(
@@ -99,8 +112,8 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         job_changes=customer.job_changes.count(),
         events=event_page(customer, page=1, steps=titles)[1][:EVENTS_SHOWN],
         may_send_links=person.has_perm("accounts.add_signuplink"),
-        may_test=person.has_perm("jobchanges.add_testrun"),
-        may_set=person.has_perm("jobchanges.change_environmentsettings"),
+        may_test=may_test,
+        may_set=may_set,
         may_import=person.has_perm("jobchanges.add_importrun"),
     )
 
@@ -115,6 +128,24 @@ def _step(customer: Customer, view: StepView, may_waive: bool) -> StepLine:
         waived=waivable and waiver is not None,
         reason=waiver.reason if waiver else "",
     )
+
+
+def _lever(
+    customer: Customer, view: StepView, run: RunSummary | None, may_set: bool, may_test: bool
+) -> tuple[str, str] | None:
+    """Where a manager does the next step; None when only the customer can."""
+    if view.key.endswith(".settings") and may_set and view.status != StepStatus.LOCKED:
+        where = reverse("admin:accounts_customer_settings", args=[customer.pk, view.environment])
+        return _("Choose settings"), where
+    if not view.key.endswith(".test") or view.status == StepStatus.LOCKED:
+        return None
+    if run is not None:
+        words = _("Open test %(number)s") % {"number": run.number}
+        return words, reverse("admin:jobchanges_testrun_change", args=[run.pk])
+    if may_test and view.environment == Environment.SANDBOX:
+        where = reverse("admin:accounts_customer_candidates", args=[customer.pk, view.environment])
+        return _("Pick job changes"), where
+    return None
 
 
 def _chosen(journey: Journey, environment: str) -> Sequence[Any]:

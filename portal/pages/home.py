@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import memberships_of, person_of
 from accounts.models import Role
+from accounts.waking import task_wake
 from integrations import tasks
 from integrations.selectors import connection_find
 from portal.access import Reader, reader_here, step_for
@@ -90,7 +91,11 @@ def step_check_page(request: HttpRequest, key: str) -> HttpResponse:
     if connection is None or not connection.is_live:
         messages.warning(request, _("The org is not connected, so it cannot be asked."))
         return redirect(_step_address(key))
-    tasks.org_facts_refresh.delay(connection.pk)
+    if not task_wake(tasks.org_facts_refresh, connection.pk):
+        messages.warning(
+            request, _("The org cannot be asked right now. It is asked again within minutes.")
+        )
+        return redirect(_step_address(key))
     return redirect(_step_address(key, asked=int(timezone.now().timestamp())))
 
 

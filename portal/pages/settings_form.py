@@ -40,6 +40,7 @@ class SettingsForm(forms.Form):
     default_owner_id = forms.ChoiceField(
         label=gettext_lazy("Default owner"),
         help_text=gettext_lazy("Owns created leads and accounts, and contacts without an owner."),
+        error_messages={"required": gettext_lazy("Choose the user who owns what has no owner.")},
     )
     lead_source = forms.CharField(
         label=gettext_lazy("Lead source"),

@@ -22,7 +22,7 @@ from accounts.codes import CodeError, code_send
 from accounts.forms import EmailForm
 from accounts.models import Environment, SignupLink
 from accounts.selectors import signup_link_find
-from accounts.services import SignupLinkError, person_ensure, signup_link_prove
+from accounts.services import SignupLinkError, signup_link_prove
 from accounts.services.links import address_may_use
 
 
@@ -79,7 +79,6 @@ def _next_step(request: HttpRequest, link: SignupLink) -> HttpResponse:
     if not address_may_use(link=link, email=email):
         form.add_error("email", _wrong_address(link))
         return _prove_page(request, link, form, status=422)
-    person_ensure(email=email, full_name=link.person_name if email == link.email else "")
     try:
         return code_send(request, email=email, next_url=here, link=link)
     except CodeError as error:

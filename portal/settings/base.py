@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "accounts.middleware.NullBytesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "accounts.middleware.PrivatePagesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -172,6 +174,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "ht
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
+# Limits count by the reader's address, which a proxy in front writes into X-Forwarded-For. Without
+# this number all readers behind it share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).
 CODE_FRESH_SECONDS = env.int("CODE_FRESH_SECONDS", default=600)
@@ -246,6 +251,8 @@ if DEMO and not env.str("EMAIL_URL", default=""):
 else:
     vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEMO_MAILBOX_DIR = VAR_DIR / "mail"
+# Mail goes out while somebody waits for the page: a silent server must not hold it for ever.
+EMAIL_TIMEOUT = 10
 
 # --- pages ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -1,6 +1,7 @@
 """Structured logs: one JSON line an event, request and task ids included, no personal data."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -34,6 +35,8 @@ def secrets_drop(
             event[key] = "[removed]"
         elif isinstance(value, str):
             event[key] = SIGNUP_TOKEN.sub(r"\1[removed]", value)
+        elif isinstance(value, Mapping):
+            event[key] = secrets_drop(_logger, _name, dict(value))
         if key == "request" and isinstance(value, str):
             event[key] = event[key].partition("?")[0]
     return event
@@ -44,6 +47,9 @@ _shared: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso"),
+    # For Django's and Celery's own lines too, which would otherwise say only that there was a
+    # traceback; before the secrets are dropped, so that they are dropped from it as well.
+    structlog.processors.format_exc_info,
     secrets_drop,
 ]
 
@@ -54,7 +60,6 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         processors=[
             structlog.stdlib.filter_by_level,
             *_shared,
-            structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -61,13 +61,10 @@ class RunFacts:
         """How many deliveries are in one of these states and not set aside by both sides."""
         return sum(1 for d in self.deliveries if d.state in states and not d.set_aside)
 
-    def unreviewed(self, side: str) -> int:
-        """How many delivered job changes a side has not judged."""
-        return sum(
-            1
-            for d in self.deliveries
-            if d.state == Delivery.State.DELIVERED and side not in d.verdicts
-        )
+    def unreviewed(self, side: str, *states: str) -> int:
+        """How many job changes with an answer (or in these states) a side has not judged."""
+        answered = states or (Delivery.State.DELIVERED, Delivery.State.REFUSED)
+        return sum(1 for d in self.deliveries if d.state in answered and side not in d.verdicts)
 
     @property
     def unsent(self) -> int:

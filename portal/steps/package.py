@@ -71,13 +71,16 @@ class PackageStep(Step):
         if epoch.package_installed:
             return done(_found(epoch), install_link=link, epoch=epoch)
         if epoch.package_installed is False:
-            return attention(
-                _("Not found in %(org)s, asked %(when)s")
-                % {"org": epoch.name, "when": clock(since)},
+            words = _("Not found in %(org)s, asked %(when)s")
+            # Not installed yet is a step to take; something is wrong only where it was said to be.
+            said = attention if confirmation is not None else customers_turn
+            return said(
+                words % {"org": epoch.name, "when": clock(since)},
                 since,
                 install_link=link,
                 epoch=epoch,
-                missing=True,
+                missing=confirmation is not None,
+                not_yet=confirmation is None,
             )
         if confirmation is not None:
             return done(

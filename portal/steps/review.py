@@ -92,12 +92,12 @@ class ReviewStep(Step):
         total, name = found.total, manager_name(facts.customer)
         if found.counted(D.WAITING, D.CLAIMED) > found.unsent:
             return checking(_sending(found), since, run=run, facts=found)
-        refused = found.counted(D.REFUSED)
+        refused = found.unreviewed("customer", D.REFUSED)
         if refused:
             return attention(
                 ngettext(
-                    "Salesforce refused %(count)s of %(total)s: why and who fixes it stands there",
-                    "Salesforce refused %(count)s of %(total)s: why and who fixes it stands there",
+                    "Salesforce refused %(count)s of %(total)s: the test says why and who fixes it",
+                    "Salesforce refused %(count)s of %(total)s: the test says why and who fixes it",
                     refused,
                 )
                 % {"count": refused, "total": total},

@@ -99,11 +99,21 @@
     document.cookie = `${pair}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   };
 
+  /* What a person pressed went away with the old fragment: the focus goes to the heading of what is
+     open now, else to the first heading a script may focus. A poll never moves it. */
+  const keepFocus = (root, request) => {
+    const active = document.activeElement;
+    if (!request || !request.triggeringEvent || (active && active !== document.body)) return;
+    const heading = root.querySelector("li.current :is(h2, h3)[tabindex]") || root.querySelector(":is(h2, h3)[tabindex]");
+    if (heading) heading.focus();
+  };
+
   /* htmx: a fragment came, or did not come. */
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.target.parentElement || document;
     announceFrom(root);
     showCopyButtons(root);
+    keepFocus(root, event.detail.requestConfig);
   });
   const failed = () => {
     const words = byId("request-failed");

@@ -241,13 +241,24 @@ class Journey:
             re.compile("You: something is off|Something is off, said by|You said", re.IGNORECASE)
         )
 
-    def send_again(self, name: str, words: str) -> None:
-        """Maya reads it, and sends the job change again."""
+    def settings_correct(self, name: str, words: str) -> None:
+        """Maya reads what is off and changes the setting at fault."""
         page = self.maya
         self.review_open(page)
         self.person_open(page, name)
         expect(page.locator("#review li.current")).to_contain_text(words)
         self.look(page, "managers-review")
+        page.locator("#review li.current").get_by_role("link", name="Choose settings").click()
+        page.get_by_label(re.compile("Always the default owner")).check()
+        self.look(page, "managers-settings")
+        page.get_by_role("button", name=re.compile("^Save")).click()
+        expect(page.locator("body")).to_contain_text("Saved.")
+
+    def send_again(self, name: str) -> None:
+        """She sends the job change again; the second attempt stands beside the first."""
+        page = self.maya
+        self.review_open(page)
+        self.person_open(page, name)
         page.locator("#review li.current").get_by_role("button", name="Send again").click()
         dialog = page.get_by_role("dialog")
         if dialog.count():
@@ -302,9 +313,17 @@ class Journey:
 
     # --- and the org ----------------------------------------------------------------------
 
-    def org_compare(self, total: int) -> None:
-        """The org itself holds one UserGem for each delivered job change, not one more."""
+    def org_compare(self, total: int, corrected: str) -> None:
+        """The org holds one UserGem for each delivered job change, not one more.
+
+        And the contact whose owner was off has the default owner now.
+        """
         address = f"{self.product.sandbox}/rehearsal/records/UserGem__UserGem__c"
         records = requests.get(address, timeout=20).json()
         keys = [record["UserGem__DeliveryKey__c"] for record in records]
         assert len(keys) == len(set(keys)) == total, keys
+        page = self.priya
+        page.goto(f"{self.product.site}/test-runs/1/?open=1")
+        expect(page.locator("#review li.current")).to_contain_text(corrected)
+        row = page.locator("#review li.current tr").filter(has=page.get_by_text("Owner"))
+        expect(row.first).to_contain_text("Amy Brown")

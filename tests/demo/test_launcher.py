@@ -73,6 +73,7 @@ def test_a_port_that_is_none_is_said_so(value):
         port_of({"PORT": value}, "PORT", 8000)
 
 
+@pytest.mark.servers  # starts a process of its own
 def test_another_env_file_is_left_alone(tmp_path):
     other = tmp_path / "env"
     other.write_text("SECRET_KEY=somebody-elses\n")

@@ -6,7 +6,10 @@ import pytest
 from django.urls import reverse
 
 from integrations.models import ConnectAttempt, Connection
+from integrations.oauth.hosts import my_domain_clean
 from integrations.oauth.problems import PROBLEMS, problem_in_address, problem_of
+from integrations.services import connect_attempt_return
+from tests.factories import ConnectAttemptFactory
 from tests.integrations.conftest import query_of
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +226,35 @@ def test_every_page_says_who_fixes_it_without_shouting():
         assert all((problem.title, problem.what, problem.who, problem.click)), problem.code
         assert "!" not in words, problem.code
         assert "please" not in words.lower(), problem.code
+
+
+def test_a_null_character_in_what_the_org_says_is_left_out(customer, admin_person):
+    attempt = ConnectAttemptFactory(customer=customer, user=admin_person, state="started")
+    connect_attempt_return(
+        attempt=attempt, token={}, identity={"profile": "a\0b"}, organization={"name": "c\0d"}
+    )
+    attempt.refresh_from_db()
+    assert (attempt.identity["profile"], attempt.organization["name"]) == ("ab", "cd")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a" * 64 + ".my.salesforce.com",
+        "evilsalesforce.com",
+        "acme.my.salesforce.com@evil.example",
+        "user:secret@acme.my.salesforce.com",
+        "http://acme.my.salesforce.com",
+        "acme.my.salesforce.com:8443",
+        "acme.my.salesforce.com.evil.example",
+        "evil.example/.my.salesforce.com",
+        "https://[x",
+    ],
+)
+def test_what_only_looks_like_a_my_domain_is_refused(typed):
+    assert my_domain_clean("production", typed) is None
+
+
+def test_a_my_domain_as_long_as_a_name_may_be_is_taken():
+    host = "a" * 63 + ".my.salesforce.com"
+    assert my_domain_clean("production", host) == f"https://{host}"

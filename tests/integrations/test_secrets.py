@@ -5,7 +5,7 @@ import logging
 
 import pytest
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import serializers
@@ -210,11 +210,11 @@ def test_rotating_the_keys_makes_the_old_one_dispensable(settings, capsys):
     assert "sealed" in ConnectAttempt.objects.get(pk=attempt.pk).sealed_token
 
 
-def test_a_key_taken_off_the_list_is_named_as_the_cause(settings):
+def test_a_key_taken_off_the_list_is_named_as_the_cause(settings, caplog):
     connection = ConnectionFactory()
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(InvalidToken, match="put the old key back"):
-        Connection.objects.get(pk=connection.pk)
+    assert Connection.objects.get(pk=connection.pk).access_token == ""
+    assert "put the old key back" in caplog.text
 
 
 def test_token_objects_do_not_show_their_secrets(rehearsal, customer, tokens_seen):

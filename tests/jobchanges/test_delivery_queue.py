@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobchanges.delivery import leases, sweep
 from jobchanges.delivery.conflicts import touch_keys
 from jobchanges.delivery.queue import group_claim, overtaken_by
-from jobchanges.models import Attempt, Delivery, TestRun
+from jobchanges.models import Attempt, Delivery, OrgLease, TestRun
 from tests.factories import (
     AttemptFactory,
     DeliveryFactory,
@@ -37,6 +37,7 @@ def waiting(run):
             "new_company_name": f"Company {number}",
             "new_company_domain": f"company{number}.example",
             "new_company_website": "",
+            "new_email": f"person@company{number}.example",
             "detected_at": timezone.now() - 100 * DAY + number * DAY,
         } | job_change
         made.append(
@@ -85,6 +86,12 @@ def test_two_that_share_something_do_not_fly_together(run, waiting, shared):
     assert claimed(run) == [second]
 
 
+def test_a_company_known_by_its_website_or_by_an_email_is_one_company(run, waiting):
+    first = waiting(new_company_domain="globex.example", new_company_name="Globex")
+    waiting(new_company_domain="", new_company_name="GBX Holding", new_email="bo@globex.example")
+    assert claimed(run) == [first]
+
+
 def test_an_email_that_was_new_and_is_now_old_is_the_same_person(run, waiting):
     first = waiting(new_email="dana@globex.example")
     waiting(past_email="Dana@Globex.example")
@@ -128,6 +135,12 @@ def test_an_overtaken_job_change_says_by_which(run, waiting):
     assert late.job_change.key in overtaken_by(early)
 
 
+def test_an_overtaking_job_change_is_known_by_its_email_in_capitals(run, waiting):
+    late = waiting(last_name="Before", past_email="ada@oldco.example")
+    waiting(State.DELIVERED, last_name="Married", new_email="Ada@OldCo.example")
+    assert "A later job change of the same person" in overtaken_by(late)
+
+
 def test_a_later_one_is_not_overtaken_by_an_earlier_one(run, waiting):
     waiting(state=State.DELIVERED, new_email="dana@globex.example")
     later = waiting(past_email="dana@globex.example")
@@ -154,6 +167,12 @@ def test_an_org_in_trouble_rests_longer_each_time(db):
     assert not leases.lease_take(org_id, "two")
     leases.org_answered(org_id)
     assert leases.lease_take(org_id, "two")
+
+
+def test_an_org_that_is_down_for_weeks_still_rests_a_quarter_of_an_hour(db):
+    OrgLease.objects.create(org_id="00D000000000001MAA", failures=5_000)
+    until = leases.org_pause("00D000000000001MAA", reason="Down.")
+    assert until - timezone.now() <= datetime.timedelta(seconds=leases.LONGEST_PAUSE)
 
 
 def test_groups_grow_towards_ten_seconds_and_shrink_at_once(db):
@@ -194,6 +213,20 @@ def test_a_live_claim_is_left_alone(run, waiting):
     waiting()
     claimed(run)
     assert sweep.claims_release() == 0
+
+
+def test_a_correction_of_an_ended_run_is_forgotten_and_one_of_an_open_run_is_not(run, waiting):
+    ended = TestRunFactory(
+        customer=run.customer, epoch=run.epoch, state=TestRun.State.CLOSED, number=8
+    )
+    kept, dropped = waiting(State.DELIVERED), waiting(State.DELIVERED)
+    Delivery.objects.update(correction_asked_at=timezone.now())
+    Delivery.objects.filter(pk=dropped.pk).update(test_run=ended)
+    sweep.claims_release()
+    kept.refresh_from_db()
+    dropped.refresh_from_db()
+    assert kept.correction_asked_at
+    assert dropped.correction_asked_at is None
 
 
 def test_an_org_somebody_is_at_is_not_woken(run, waiting):

@@ -70,6 +70,12 @@ def test_an_id_twice_with_other_contents_is_rejected_wherever_it_stands(customer
     assert JobChange.objects.get().key == "jc-2"
 
 
+def test_an_id_in_every_row_names_only_the_first_lines(customer):
+    run = read(customer, *(row("jc-1", new_title=f"Chief {number}") for number in range(30)))
+    assert run.rows_rejected == 30
+    assert "Lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 … have" in outcomes(run)[31][1]
+
+
 def test_ids_of_one_customer_say_nothing_about_another(customer, other_customer):
     read(customer, row("jc-1"))
     assert read(other_customer, row("jc-1", new_title="Chief")).rows_added == 1

@@ -155,7 +155,7 @@ def test_each_side_reads_whose_turn_it_is(run, delivered):
     ReviewFactory(attempt=delivery.attempts.get(), side=Side.VENDOR, by=maya)
     (view,) = run_deliveries(run)
     assert view.chip_customer.word == "Your turn"
-    assert view.chip_vendor.word == "Looks right to you: the customer’s turn"
+    assert view.chip_vendor.word == "Looks right to you, waiting for the customer"
     ReviewFactory(attempt=delivery.attempts.get(), side=Side.CUSTOMER)
     (view,) = run_deliveries(run)
     assert view.chip_customer.word == "You and Maya agree"

@@ -153,6 +153,21 @@ def test_picks_of_a_draft_can_be_replaced(create, people, manager):
     assert Event.objects.filter(action="test_run.picks_changed").count() == 1
 
 
+def test_what_was_tried_before_can_be_taken_out_of_a_draft_again(
+    create, people, connection, manager, customer
+):
+    ended = TestRunFactory(
+        customer=customer, epoch=connection.epoch, state=TestRun.State.CLOSED, number=7
+    )
+    DeliveryFactory(job_change=people[0], test_run=ended, state=State.REFUSED, attempts_made=1)
+    run = create(people[:6])
+    picks_change(test_run=run, job_changes=people[1:6], by=manager)
+    assert set(run.deliveries.values_list("job_change", flat=True)) == {
+        item.pk for item in people[1:6]
+    }
+    assert people[0] in candidates(customer, "sandbox")
+
+
 def test_a_sent_run_takes_more_up_to_ten_and_loses_none(previewed, people, manager):
     run_send(test_run=previewed, by=manager)
     picks_change(test_run=previewed, job_changes=people[:10], by=manager)
@@ -235,6 +250,13 @@ def test_progress_that_stands_still_says_why(previewed):
     assert run_trouble(previewed).startswith("Salesforce is down for maintenance. It goes on")
     previewed.epoch.connection.__class__.objects.update(health="needs_reconnecting")
     assert "reconnected" in run_trouble(previewed)
+
+
+def test_a_package_that_is_gone_is_the_reason_why_nothing_moves(previewed, manager):
+    run_send(test_run=previewed, by=manager)
+    previewed.epoch.package_installed = False
+    previewed.epoch.save(update_fields=["package_installed"])
+    assert "package was not found" in run_trouble(TestRun.objects.get(pk=previewed.pk))
 
 
 def test_an_ended_run_cannot_be_sent(previewed, manager):

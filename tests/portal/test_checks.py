@@ -37,6 +37,9 @@ def test_the_settings_of_the_tests_are_right():
         ("SALESFORCE_PRODUCTION_CLIENT_SECRET", "", 7),
         ("SALESFORCE_SANDBOX_LOGIN_URL", "https://salesforce.com.evil.example", 8),
         ("SALESFORCE_PRODUCTION_LOGIN_URL", "https://evilsalesforce.com", 8),
+        ("SALESFORCE_PRODUCTION_LOGIN_URL", "http://login.salesforce.com", 8),
+        ("SALESFORCE_PRODUCTION_LOGIN_URL", "https://login.salesforce.com@evil.example", 8),
+        ("SALESFORCE_PRODUCTION_LOGIN_URL", "https://login.salesforce.com:8443", 8),
         ("SITE_URL", "https://onboarding.example.com", 9),
         ("BROKER_URL", "", 10),
         ("DEFAULT_FROM_EMAIL", "", 11),
@@ -49,15 +52,52 @@ def test_each_wrong_setting_has_an_id_and_a_hint(settings, name, value, number):
     if number != 9:
         settings.SALESFORCE_ALLOWED_HOST_SUFFIXES = [".salesforce.com", ".force.com"]
     setattr(settings, name, value)
-    messages = settings_check(None)
+    messages = [each for each in settings_check(None) if each.id.startswith("portal.E")]
     assert [message.id for message in messages] == [f"portal.E{number:03}"]
     assert messages[0].hint
 
 
 def test_this_machine_as_salesforce_is_fine_in_the_demo(settings):
-    settings.SITE_URL = "https://onboarding.example.com"
+    settings.SITE_URL = "http://127.0.0.1:8000"
     settings.DEMO = True
     assert ids() == []
+
+
+@pytest.fixture
+def public_site(settings):
+    """A site that others reach, rightly set up but for what a test breaks."""
+    settings.SITE_URL = "https://onboarding.example.com"
+    settings.ALLOWED_HOSTS = ["onboarding.example.com"]
+    settings.SALESFORCE_ALLOWED_HOST_SUFFIXES = [".salesforce.com", ".force.com"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    return settings
+
+
+def test_a_public_site_that_is_set_up_rightly_starts(public_site):
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("DEMO", True, "portal.E015"),
+        ("DEBUG", True, "portal.E015"),
+        ("SITE_URL", "http://onboarding.example.com", "portal.E016"),
+        ("ALLOWED_HOSTS", ["*"], "portal.E017"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "portal.E018"),
+        (
+            "CACHES",
+            {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+            "portal.W001",
+        ),
+    ],
+)
+def test_what_is_a_hole_on_a_public_site_is_named(public_site, name, value, found):
+    setattr(public_site, name, value)
+    messages = settings_check(None)
+    assert [message.id for message in messages] == [found]
+    assert messages[0].hint
 
 
 def test_every_wrong_token_key_is_named(settings):
@@ -65,6 +105,7 @@ def test_every_wrong_token_key_is_named(settings):
     assert "key 2 is not" in settings_check(None)[0].msg
 
 
+@pytest.mark.servers  # starts a process of its own
 def test_without_any_setting_manage_py_check_says_what_is_missing(tmp_path):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     result = subprocess.run(

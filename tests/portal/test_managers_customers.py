@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Customer, Event, SignupLink
 from portal.models import Waiver
@@ -15,6 +16,7 @@ from tests.factories import (
     UserFactory,
     WaiverFactory,
 )
+from tests.portal.situations import settings_chosen
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,24 @@ def test_the_page_takes_as_many_queries_for_much_as_for_little(
         add(number, state="closed")
     with django_assert_max_num_queries(len(few)):
         browser.get(page_of(customer))
+
+
+def test_the_next_step_has_the_button_that_does_it(customer, manager, signed_in):
+    connection = ConnectionFactory(
+        customer=customer, epoch__package_installed=True, epoch__facts_at=timezone.now()
+    )
+    for step in ("permissions", "layouts", "lead_conversion"):
+        WaiverFactory(customer=customer, step=f"sandbox.{step}", by=manager)
+    settings = reverse("admin:accounts_customer_settings", args=[customer.pk, "sandbox"])
+    browser = signed_in(manager)
+    page = browser.get(page_of(customer)).content.decode()
+    assert f'<a class="button primary" href="{settings}">Choose settings</a>' in page
+
+    run = TestRunFactory(customer=customer, epoch=connection.epoch, state="review", number=1)
+    settings_chosen(customer, connection.epoch)
+    test = reverse("admin:jobchanges_testrun_change", args=[run.pk])
+    page = browser.get(page_of(customer)).content.decode()
+    assert f'<a class="button primary" href="{test}">Open test 1</a>' in page
 
 
 # The list -----------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_the_first_job_change_without_my_word_is_open(client, admin_person, run)
     client.force_login(admin_person)
     html = page(client, run)
     assert "0 of 5 agreed or set aside" in html
-    assert html.count('<h2 class="h3">Dana Person0</h2>') == 1
+    assert html.count('<h2 class="h3" tabindex="-1">Dana Person0</h2>') == 1
     assert "VP Revenue Operations" in html
     assert re.search(r"VP Revenue Operation\s*<", html)
     assert "Looks right" in html

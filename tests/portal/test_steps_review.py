@@ -59,7 +59,13 @@ class TestReview:
                 [*FOUR, (REFUSED, None, None)],
                 StepStatus.ATTENTION,
                 "customer",
-                "Salesforce refused 1 of 5: why and who fixes it stands there",
+                "Salesforce refused 1 of 5: the test says why and who fixes it",
+            ),
+            (
+                [*FOUR, (REFUSED, ASIDE, None)],
+                StepStatus.VENDOR,
+                "vendor",
+                "Northwind Traders reviewed all 5; Maya reviews them too",
             ),
             (
                 [*FOUR, (DELIVERED, OFF, RIGHT)],

@@ -1,28 +1,17 @@
-"""A rehearsal org as its own process, and a sign-in to it by posting its forms."""
+"""The running rehearsal orgs as these tests ask them, and a sign-in by posting their forms."""
 
 import base64
 import hashlib
 import json
 import re
 import secrets
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-PROJECT = Path(__file__).parents[2]
-SITE = "http://127.0.0.1:8000"
-CALLBACK = f"{SITE}/connect/callback/sandbox/"
-PORTS = 5
-READY_SECONDS = 60
+CALLBACK = "http://testserver/connect/callback/sandbox/"
 
 
 @dataclass(frozen=True)
@@ -40,54 +29,6 @@ class Rehearsal:
         )
         answer.raise_for_status()
         return answer.json()
-
-
-def _free_ports() -> int:
-    """The first of enough free ports in a row."""
-    for _ in range(50):
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            base = int(first.getsockname()[1])
-            try:
-                for offset in range(1, PORTS):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
-            except (OSError, OverflowError):
-                continue
-            return base
-    raise RuntimeError("No free ports in a row.")
-
-
-@contextmanager
-def rehearsal_running(folder: Path) -> Iterator[Rehearsal]:
-    """Start the rehearsal hosts, wait until they are ready, stop them at the end."""
-    base = _free_ports()
-    command = [sys.executable, "-m", "integrations.rehearsal", "--port", str(base)]
-    process = subprocess.Popen(
-        [*command, "--data", str(folder), "--site-url", SITE],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    late = threading.Timer(READY_SECONDS, process.kill)
-    late.start()
-    said = []
-    try:
-        for line in process.stdout:
-            said.append(line)
-            if line.strip() == "READY":
-                break
-        else:
-            raise RuntimeError("The rehearsal orgs did not start:\n" + "".join(said))
-        late.cancel()
-        hosts = [line.split()[0] for line in said if line.startswith("http")]
-        yield Rehearsal(sandbox_login=hosts[1], full_copy=hosts[3], developer=hosts[4])
-    finally:
-        late.cancel()
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 def sign_in(login: str, user: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from integrations.salesforce.config import ClientConfig
 from integrations.salesforce.errors import OutcomeUnknown, SalesforceError
 from integrations.salesforce.manifest import manifest_detect, manifest_get, manifest_missing
 from integrations.salesforce.soql import chunked_in, quote
-from tests.salesforce.rehearsal import Rehearsal, refresh, rehearsal_running, sign_in
+from tests.rehearsal_server import Rehearsal as Running
+from tests.salesforce.rehearsal import Rehearsal, refresh, sign_in
 
 CONFIG = ClientConfig("66.0", ("127.0.0.1",), read_timeout=20, write_timeout=30)
 PACKAGE = manifest_get("usergem-1")
@@ -34,10 +35,15 @@ class SignedIn:
 
 
 @pytest.fixture(scope="module")
-def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    with rehearsal_running(tmp_path_factory.mktemp("rehearsal") / "orgs") as running:
-        running.control(running.full_copy, "package", {"security": "all"})
-        yield running
+def rehearsal(rehearsal_process: Running) -> Rehearsal:
+    """The process that the other tests use too, with fresh orgs for this module."""
+    rehearsal_process.reset()
+    rehearsal_process.package_install("northwind-full")
+    return Rehearsal(
+        sandbox_login=rehearsal_process.url("sandbox"),
+        full_copy=rehearsal_process.url("northwind-full"),
+        developer=rehearsal_process.url("northwind-dev"),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.services.keys import token_keys_rotate
+from integrations.services.keys import TokensUnreadable, token_keys_rotate
 
 
 class Command(BaseCommand):
@@ -17,8 +16,12 @@ class Command(BaseCommand):
         """Rotate, and say how many rows were written."""
         try:
             written = token_keys_rotate()
-        except InvalidToken as error:
-            raise CommandError(str(error)) from error
+        except TokensUnreadable as error:
+            raise CommandError(
+                f"No key of TOKEN_ENCRYPTION_KEYS opens: {error}. Put the key they were written "
+                "with back at the end of the list and repeat; all other rows are written. Is that "
+                "key lost, let those customers connect again."
+            ) from error
         self.stdout.write(
             f"{written} rows encrypted with the first key. The other keys can be taken off the "
             "list now."
