@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from jobchanges.imports.columns import COLUMNS, REQUIRED_COLUMNS
 
 LARGEST_FILE = 20 * 1024 * 1024
+# Every row becomes a row of the report, so short ones count, too.
+MOST_ROWS = 100_000
 DELIMITERS = (",", ";", "\t")
 # Longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -144,6 +146,11 @@ def _rows(text: str, delimiter: str, encoding: str, skipped: int) -> FileRows:
             found = {
                 name: cell for name, cell in zip(names, cells, strict=False) if name in COLUMNS
             }
+            if len(rows) == MOST_ROWS:
+                raise ImportRefused(
+                    _("The file has more than %(rows)d rows. Split it and import the parts.")
+                    % {"rows": MOST_ROWS}
+                )
             beyond = [cell for cell in cells[len(names) :] if cell.strip()]
             rows.append(FileRow(line=begins, cells=found, extra=len(beyond)))
     except csv.Error:

@@ -102,6 +102,13 @@ def test_quotation_marks_that_do_not_match_are_refused_with_their_line():
         file_read(text.encode())
 
 
+def test_a_file_with_too_many_rows_is_refused(monkeypatch):
+    monkeypatch.setattr("jobchanges.imports.reading.MOST_ROWS", 2)
+    assert len(file_read(csv_file(row("jc-1"), row("jc-2")).encode()).rows) == 2
+    with pytest.raises(ImportRefused, match="more than 2 rows"):
+        file_read(csv_file(row("jc-1"), row("jc-2"), row("jc-3")).encode())
+
+
 def test_a_file_too_large_is_refused():
     with pytest.raises(ImportRefused, match="larger than 20 MB"):
         file_read(b"a" * (LARGEST_FILE + 1))
