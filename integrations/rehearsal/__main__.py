@@ -29,10 +29,6 @@ def _say(text: str, to: TextIO | None = None) -> None:
     to.flush()
 
 
-class Stopped(Exception):
-    """SIGTERM asked the server to end."""
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="integrations.rehearsal", description=__doc__)
     parser.add_argument("--port", type=int, default=8001, help="first of the ports, counted up")
@@ -54,7 +50,9 @@ def _taken(ports: list[int]) -> int | None:
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
-    raise Stopped
+    # As Ctrl-C: the server's loop swallows every other exception that comes in the middle of
+    # reading or writing, and would go on as if nothing had been asked.
+    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -94,7 +92,7 @@ def main() -> int:
             _say(f"{org.url}  {org.config.title}")
         _say("READY")
         server.run()
-    except (Stopped, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return 0
     finally:
         if world is not None:
