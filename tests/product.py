@@ -21,8 +21,14 @@ PASSWORD = "rehearsal-tests-only"
 
 
 def ports_in_a_row(count: int) -> int:
-    """The first of `count` neighbouring loopback ports that nobody listens on."""
-    for first in range(21000 + (os.getpid() * 16) % 20000, 60000, 16):
+    """The first of `count` neighbouring loopback ports that can be listened on.
+
+    Below the range from which the system takes ports for outgoing connections: one of those may
+    sit on a port that nobody listens on.
+    """
+    start = (os.getpid() * 16) % 7_000
+    for step in range(0, 7_000, 16):
+        first = 21_000 + (start + step) % 7_000
         if all(_is_free(first + number) for number in range(count)):
             return first
     raise RuntimeError("No free ports for the product on this machine.")
@@ -30,7 +36,12 @@ def ports_in_a_row(count: int) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
