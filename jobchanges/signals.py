@@ -1,9 +1,20 @@
 """What upper floors may listen to. Sent inside the transaction of the change: receivers that
-leave the database (mail) use `transaction.on_commit`. Both are sent with `test_run=`."""
+leave the database (mail) use `transaction.on_commit`."""
 
 from django.dispatch import Signal
 
-# Every job change of the run has an answer: both sides may review.
+# test_run=: every job change of the run has an answer: both sides may review.
 test_run_ready = Signal()
-# Both sides approved exactly the same contents.
+# test_run=: both sides approved exactly the same contents.
 test_run_approved = Signal()
+# test_run=: a production test is shown to the customer, who is asked to allow it.
+test_run_offered = Signal()
+# allowance=: the customer allowed the production test.
+test_run_allowed = Signal()
+# batch=: sending began, halted (paused or stopped; `batch.halt_reason`), goes on, is through.
+batch_released = Signal()
+batch_halted = Signal()
+batch_resumed = Signal()
+batch_ended = Signal()
+# customer=, environment=: where job changes go was saved.
+settings_saved = Signal()

@@ -1,5 +1,7 @@
-"""What is sent: job changes, settings, test runs, deliveries, the ledger, reviews."""
+"""What is sent: job changes, settings, test runs, batches, deliveries, the ledger, reviews."""
 
+from jobchanges.models.allowances import Allowance
+from jobchanges.models.batches import Batch
 from jobchanges.models.deliveries import Attempt, Delivery, OrgLease, RecordWrite, WriteRole
 from jobchanges.models.imports import ImportRow, ImportRun
 from jobchanges.models.jobchange import JobChange, Kind
@@ -8,7 +10,9 @@ from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdic
 from jobchanges.models.runs import TestRun
 
 __all__ = [
+    "Allowance",
     "Attempt",
+    "Batch",
     "Comment",
     "Delivery",
     "EnvironmentSettings",

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Environment
 from integrations.models import OrgEpoch
+from jobchanges.models.allowances import Allowance
+from jobchanges.models.batches import Batch
 from jobchanges.models.jobchange import JobChange
 from jobchanges.models.runs import TestRun
 
@@ -50,12 +52,20 @@ class Delivery(models.Model):
     test_run = models.ForeignKey(
         TestRun, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
+    # A delivery keeps its test run when it joins a batch: the run is history, the batch sends.
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    # Of the batch's first part, which is sent alone and looked at before the rest.
+    in_first_part = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.WAITING
     )
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     held_reason = models.CharField(max_length=500, blank=True)
+    # Which kind of reason: empty where nothing is wrong with us or the org (an overtaken one).
+    held_code = models.CharField(max_length=40, blank=True)
     # Released for sending: a drafted run's deliveries wait without being sent.
     released_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
@@ -72,7 +82,11 @@ class Delivery(models.Model):
     plan_hash = models.CharField(max_length=64, blank=True)
     # For the preview: {"labels": {object: {field: label}}, "names": {id: name}}.
     display = models.JSONField(default=dict, blank=True)
-    # A plan that somebody allowed: sending holds when the plan made then differs (production).
+    # Who allowed it in production, and the fingerprint of the allowed plan: sending holds what
+    # would be written otherwise by then.
+    allowance = models.ForeignKey(
+        Allowance, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
     expected_plan_hash = models.CharField(max_length=64, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -87,7 +101,10 @@ class Delivery(models.Model):
                 fields=["job_change", "org_id"], name="delivery_once_a_job_change_and_org"
             )
         ]
-        indexes = [models.Index(fields=["state", "claimed_until"], name="delivery_queue")]
+        indexes = [
+            models.Index(fields=["state", "claimed_until"], name="delivery_queue"),
+            models.Index(fields=["batch", "state"], name="delivery_batch_counts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.job_change} → {self.org_id}"

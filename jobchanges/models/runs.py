@@ -44,6 +44,11 @@ class TestRun(models.Model):
     planned_at = models.DateTimeField(null=True, blank=True)
     plan_error = models.CharField(max_length=500, blank=True)
     plan_requested_at = models.DateTimeField(null=True, blank=True)
+    # Production: shown to the customer, who is asked to allow it.
+    offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -1,5 +1,8 @@
-"""What people said about steps: confirmations and waivers."""
+"""What people said about steps, the go-live summary with its signatures, signs of life."""
 
 from portal.models.confirmations import Confirmation, Waiver
+from portal.models.heartbeats import Heartbeat
+from portal.models.people import PeopleSource
+from portal.models.signing import Signature, Summary
 
-__all__ = ["Confirmation", "Waiver"]
+__all__ = ["Confirmation", "Heartbeat", "PeopleSource", "Signature", "Summary", "Waiver"]
