@@ -125,6 +125,19 @@ def side_of(user: User, customer: Customer) -> Literal["customer", "vendor"]:
     return "vendor" if role_check(user, customer) == STAFF else "customer"
 
 
+def _proven_recently(request: HttpRequest, user: User, method: str) -> bool:
+    """Whether the session notes this way of proving oneself in the last `CODE_FRESH_SECONDS`."""
+    proven = [
+        record["at"]
+        for record in get_authentication_records(request, user)
+        if record.get("method") == method
+    ]
+    if not proven:
+        return False
+    # Another web server may have noted the time, by a clock that is a little ahead of ours.
+    return -CLOCK_SKEW_SECONDS <= time.time() - max(proven) <= settings.CODE_FRESH_SECONDS
+
+
 def code_proven_recently(request: HttpRequest) -> bool:
     """Whether the signed-in person typed an e-mailed code in the last `CODE_FRESH_SECONDS`.
 
@@ -132,15 +145,34 @@ def code_proven_recently(request: HttpRequest) -> bool:
     """
     if not request.user.is_authenticated or request.user.is_staff:
         return False
-    proven = [
-        record["at"]
-        for record in get_authentication_records(request, request.user)
-        if record.get("method") == "code"
-    ]
-    if not proven:
+    return _proven_recently(request, request.user, "code")
+
+
+def factor_proven(request: HttpRequest) -> bool:
+    """Whether this session of a member of staff was opened with their second factor.
+
+    Reads the session only. Taking a factor away ends the person's sessions instead
+    (`second_factor_reset`), and the last one cannot be removed by oneself.
+    """
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
+
+
+def factor_proven_recently(request: HttpRequest) -> bool:
+    """Whether a signed-in member of staff proved the second factor in `CODE_FRESH_SECONDS`.
+
+    Signing and releasing for the vendor need it (identity-and-state).
+    """
+    if not request.user.is_authenticated or not request.user.is_staff:
         return False
-    # Another web server may have noted the time, by a clock that is a little ahead of ours.
-    return -CLOCK_SKEW_SECONDS <= time.time() - max(proven) <= settings.CODE_FRESH_SECONDS
+    return _proven_recently(request, request.user, "mfa")
+
+
+def password_proven_recently(request: HttpRequest) -> bool:
+    """Whether a signed-in member of staff typed their password in `CODE_FRESH_SECONDS`."""
+    if not request.user.is_authenticated or not request.user.is_staff:
+        return False
+    return _proven_recently(request, request.user, "password")
 
 
 def code_page(next_url: str) -> str:
@@ -177,6 +209,29 @@ def fresh_code_required(
             raise PermissionDenied
         if not code_proven_recently(request):
             return HttpResponseRedirect(code_page(_back_to(request)))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def fresh_factor_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let only staff through who proved their second factor recently; others prove it first.
+
+    After that they are back on the page they came from; a form is sent again by themselves.
+    Nobody signed in: the staff's sign-in page. Customers' people never pass.
+    """
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        query = urlencode({"next": _back_to(request)})
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+        if not request.user.is_staff:
+            raise PermissionDenied
+        if not factor_proven_recently(request):
+            return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{query}")
         return view(request, *args, **kwargs)
 
     return wrapped

@@ -10,6 +10,7 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
 )
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -67,6 +68,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise CodeError(
                 _("The mail could not be sent. It is on us: try again in a few minutes.")
             ) from error
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Whoever has a second factor proves that: the password alone is not enough."""
+        methods = super().get_reauthentication_methods(user)
+        return [each for each in methods if each["id"] != "reauthenticate"] or methods
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Refuse the way in that is not this person's: staff by code alone, others by password.

@@ -3,16 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from django.contrib import admin
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from accounts.access import customers_managed_by
+from accounts.access import customers_managed_by, fresh_factor_required, person_of
 from accounts.models import Event, User
+from accounts.services import SecondFactorError, second_factor_reset, sessions_end
 
 
 class StaffCreationForm(BaseUserCreationForm):
@@ -76,6 +82,44 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["email", "full_name", "password1", "password2"]})]
 
+    def get_urls(self) -> list[URLPattern]:
+        """And the lever for a lost device."""
+        return [
+            path(
+                "<int:pk>/reset-second-factor/",
+                self.admin_site.admin_view(fresh_factor_required(second_factor_reset_page)),
+                name="accounts_user_reset_second_factor",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer the lever where there is something to reset; never for oneself."""
+        has_factor = (
+            object_id.isdecimal()
+            and object_id != str(request.user.pk)
+            and Authenticator.objects.filter(user_id=object_id).exists()
+        )
+        reset_url = (
+            reverse("admin:accounts_user_reset_second_factor", args=[object_id])
+            if has_factor
+            else ""
+        )
+        context = {"reset_url": reset_url, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save; who is switched off, or changes sides, is signed out everywhere."""
+        super().save_model(request, obj, form, change)
+        if change and {"is_active", "is_staff"} & set(form.changed_data):
+            sessions_end(user=obj)
+
     def _operator(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
 
@@ -98,6 +142,28 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: what a person did stays theirs. Switch the account off instead."""
         return False
+
+
+@require_POST
+def second_factor_reset_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reset a colleague's second factor, and say what happened."""
+    if not (request.user.is_active and request.user.is_superuser):
+        raise PermissionDenied
+    user = get_object_or_404(User, pk=pk)
+    try:
+        second_factor_reset(user=user, by=person_of(request))
+    except SecondFactorError as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(
+            request,
+            gettext(
+                "The second factor of %(name)s is reset, and their sessions have ended. At the "
+                "next sign-in they set up a new one."
+            )
+            % {"name": user},
+        )
+    return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
 
 
 def people_in_words(model_admin: Any, request: HttpRequest, fields: Sequence[Any]) -> list[Any]:

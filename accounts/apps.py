@@ -12,7 +12,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Customers and people")
 
     def ready(self) -> None:
-        """Keep the staff groups as their table says."""
+        """Keep the staff groups as their table says; listen to allauth."""
+        import accounts.receivers  # noqa: F401 (connects on import)
         from accounts.groups import groups_update
 
         post_migrate.connect(groups_update, sender=apps.get_app_config("auth"))

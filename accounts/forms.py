@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, RequestLoginCodeForm
+from allauth.account.forms import LoginForm, ReauthenticateForm, RequestLoginCodeForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,14 @@ class StaffLoginForm(LoginForm):
         password.label = _("Password")
         password.help_text = ""
         password.widget.attrs.pop("placeholder", None)
+
+
+class PasswordAgainForm(ReauthenticateForm):
+    """Takes the password of a signed-in member of staff once more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs.pop("placeholder", None)
 
 
 class EmailForm(forms.Form):

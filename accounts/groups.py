@@ -56,6 +56,16 @@ _MANAGER = (
     "jobchanges.add_comment",
     "jobchanges.view_runapproval",
     "jobchanges.add_runapproval",
+    # what the customer allowed; the first batch: release, pause, stop, go on, send again (services)
+    "jobchanges.view_allowance",
+    "jobchanges.view_batch",
+    "jobchanges.add_batch",
+    "jobchanges.change_batch",
+    # the go-live summary: prepare, sign (services)
+    "portal.view_summary",
+    "portal.add_summary",
+    "portal.view_signature",
+    "portal.add_signature",
     # steps: what the customer confirmed, what is waived
     "portal.view_confirmation",
     "portal.view_waiver",

@@ -1,15 +1,62 @@
-"""Times in the reader's zone, pages that stay private, and bytes that no database takes."""
+"""Staff's second factor, times in the reader's zone, private pages, bytes no database takes."""
 
 import zoneinfo
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.datastructures import MultiValueDict
+
+from accounts.access import factor_proven
+
+# What staff may open before they have a second factor: setting one up, and leaving.
+_BEFORE_FACTOR = frozenset(
+    {
+        "account_change_password",
+        "account_logout",
+        "account_reauthenticate",
+        "admin:logout",
+        "mfa_activate_totp",
+    }
+)
+
+
+class StaffSecondFactorMiddleware:
+    """Staff do nothing without a second factor (product.md, section 4).
+
+    The session's own note is enough, so an ordinary page costs no query. Without it: whoever has
+    a factor signs in again, with it; whoever has none sets one up.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; `process_view` has the say."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Lead staff without a proven factor to the page that mends it."""
+        if not (request.user.is_authenticated and request.user.is_staff) or factor_proven(request):
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name.startswith("health"):
+            return None
+        apps = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP)
+        if apps.exists():
+            logout(request)
+            query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+            return HttpResponseRedirect(f"{reverse('account_login')}?{query}".rstrip("?"))
+        if name in _BEFORE_FACTOR:
+            return None
+        return HttpResponseRedirect(reverse("mfa_activate_totp"))
 
 
 class TimeZoneMiddleware:

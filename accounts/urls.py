@@ -7,7 +7,8 @@ up by oneself do not exist here.
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from accounts import views
+from accounts import second_factor_views as factor
+from accounts import sessions, views
 
 urlpatterns = [
     path("sign-in/", views.CodeRequestView.as_view(), name="account_request_login_code"),
@@ -17,6 +18,27 @@ urlpatterns = [
     path(
         "staff/password/", views.StaffPasswordChangeView.as_view(), name="account_change_password"
     ),
+    path("staff/password/again/", views.password_again, name="account_reauthenticate"),
+    path("staff/code/", factor.StaffCodeView.as_view(), name="mfa_authenticate"),
+    path("staff/code/again/", factor.staff_code_again, name="mfa_reauthenticate"),
+    path("staff/second-factor/", factor.second_factor, name="mfa_index"),
+    path("staff/second-factor/app/", factor.app_set_up, name="mfa_activate_totp"),
+    path(
+        "staff/second-factor/recovery-codes/",
+        factor.recovery_codes,
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "staff/second-factor/recovery-codes/file/",
+        factor.recovery_codes_download,
+        name="mfa_download_recovery_codes",
+    ),
+    path(
+        "staff/second-factor/recovery-codes/new/",
+        factor.recovery_codes_new,
+        name="mfa_generate_recovery_codes",
+    ),
+    path("sessions/", sessions.sessions, name="usersessions_list"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
     # allauth names it in its mails and pages; the adapter keeps it closed.

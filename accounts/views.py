@@ -6,13 +6,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person_of
 from accounts.codes import CodeError, code_send
-from accounts.forms import CodeRequestForm, StaffLoginForm
+from accounts.forms import CodeRequestForm, PasswordAgainForm, StaffLoginForm
+from accounts.limits import limited
+from accounts.second_factor_views import staff_only
 
 
 class CodeRequestView(allauth_views.RequestLoginCodeView):
@@ -29,6 +32,7 @@ class CodeRequestView(allauth_views.RequestLoginCodeView):
             return self.form_invalid(form)
 
 
+@method_decorator(limited("confirm_login_code"), name="dispatch")
 class CodeConfirmView(allauth_views.ConfirmLoginCodeView):
     """A customer's person types the code, or asks for a new one."""
 
@@ -55,6 +59,17 @@ class StaffPasswordChangeView(allauth_views.PasswordChangeView):
         if request.user.is_authenticated and not request.user.is_staff:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+
+class PasswordAgainView(allauth_views.ReauthenticateView):
+    """Staff without a second factor type their password again before they set one up."""
+
+    def get_form_class(self) -> type[PasswordAgainForm]:
+        """With our words."""
+        return PasswordAgainForm
+
+
+password_again = staff_only(PasswordAgainView.as_view())
 
 
 @never_cache

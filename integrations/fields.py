@@ -1,40 +1,15 @@
 """A text column that is ciphertext at rest, under keys of its own (libraries.md, section 5)."""
 
-from functools import cache
 from typing import Any
 
 import structlog
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.signals import setting_changed
+from cryptography.fernet import InvalidToken
 from django.db import models
-from django.dispatch import receiver
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.cipher import token_cipher
 
 log = structlog.get_logger(__name__)
-
-
-@cache
-def token_cipher() -> MultiFernet:
-    """The cipher over `TOKEN_ENCRYPTION_KEYS`: the first key encrypts, every key decrypts.
-
-    Raises ImproperlyConfigured when there is no key or one is not a Fernet key.
-    """
-    keys = settings.TOKEN_ENCRYPTION_KEYS
-    if not keys:
-        raise ImproperlyConfigured("TOKEN_ENCRYPTION_KEYS is empty: set at least one Fernet key.")
-    try:
-        return MultiFernet([Fernet(key) for key in keys])
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            "TOKEN_ENCRYPTION_KEYS holds a value that is no Fernet key (32 bytes, url-safe base64)."
-        ) from error
-
-
-@receiver(setting_changed)
-def _cipher_forget(*, setting: str, **_kwargs: Any) -> None:
-    if setting == "TOKEN_ENCRYPTION_KEYS":
-        token_cipher.cache_clear()
 
 
 class UnreadableText(str):
@@ -56,6 +31,10 @@ class UnreadableText(str):
 class EncryptedTextField(models.TextField):
     """Stores text encrypted; reads it decrypted. Empty text stays empty."""
 
+    # Error reports leave it out (accounts/reporting.py).
+    hidden_in_reports = True
+
+    @sensitive_variables()
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt on the way to the database."""
         if isinstance(value, UnreadableText):
@@ -63,6 +42,7 @@ class EncryptedTextField(models.TextField):
         value = super().get_prep_value(value)
         return token_cipher().encrypt(value.encode()).decode() if value else value
 
+    @sensitive_variables()
     def from_db_value(self, value: str | None, *_args: Any) -> str | None:
         """Decrypt on the way out; UnreadableText, and an error in the log, when no key fits."""
         if not value:

@@ -1,12 +1,10 @@
 """The standing cast: everyone learns them once (style examples, 21)."""
 
 import gc
-import time
 from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
 from accounts.models import Customer, Role, User
 from tests.factories import (
@@ -18,6 +16,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.rehearsal_server import rehearsal, rehearsal_process  # noqa: F401 (fixtures)
+from tests.signing_in import Browser
 
 
 def pytest_collection_finish() -> None:
@@ -116,22 +115,24 @@ def stranger(other_customer) -> User:
 
 
 @pytest.fixture
-def signed_in() -> Callable[..., Client]:
+def client() -> Browser:
+    """A browser; `client.force_login(maya)` signs staff in with their second factor."""
+    return Browser()
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Browser]:
     """A browser in which a person is signed in: `signed_in(priya)`.
 
-    Customers' people have typed a code just now, unless `fresh=False`; staff never have.
+    Customers' people have typed a code just now, staff proven their second factor; never
+    (customers' people) or long ago (staff) with `fresh=False`.
     """
 
-    def sign_in(user: User, *, fresh: bool = True) -> Client:
-        client = Client()
-        client.force_login(user)
+    def sign_in(user: User, *, fresh: bool = True) -> Browser:
+        browser = Browser()
+        browser.force_login(user, fresh=fresh)
         if fresh and not user.is_staff:
-            session = client.session
-            session["account_authentication_methods"] = [
-                {"method": "code", "at": time.time(), "email": user.email}
-            ]
-            session["account_authentication_methods_user"] = str(user.pk)
-            session.save()
-        return client
+            browser.prove(user, "code", email=user.email)
+        return browser
 
     return sign_in

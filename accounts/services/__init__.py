@@ -13,13 +13,28 @@ from accounts.services.links import (
     signup_link_spend,
 )
 from accounts.services.people import person_ensure
+from accounts.services.second_factor import (
+    SecondFactorError,
+    app_set,
+    authenticator_keys_rotate,
+    recovery_codes_renew,
+    second_factor_reset,
+)
+from accounts.services.sessions import session_end, sessions_end
 
 __all__ = [
+    "SecondFactorError",
     "SignupLinkError",
+    "app_set",
+    "authenticator_keys_rotate",
     "content_hash",
     "customer_save",
     "event_record",
     "person_ensure",
+    "recovery_codes_renew",
+    "second_factor_reset",
+    "session_end",
+    "sessions_end",
     "signup_link_create",
     "signup_link_mark_mailed",
     "signup_link_prove",

@@ -1,5 +1,6 @@
-"""Changing the key that encrypts tokens."""
+"""Changing the key that encrypts tokens and staff's second factors."""
 
+from accounts.services import authenticator_keys_rotate
 from integrations.fields import UnreadableText
 from integrations.models import ConnectAttempt, Connection
 
@@ -13,7 +14,7 @@ class TokensUnreadable(Exception):
 
 
 def token_keys_rotate() -> int:
-    """Encrypt every stored token anew with the first of `TOKEN_ENCRYPTION_KEYS`.
+    """Encrypt every stored token and second factor anew with the first of `TOKEN_ENCRYPTION_KEYS`.
 
     Returns how many rows were written. Safe beside running work and to be repeated: a row whose
     tokens change meanwhile is written by that change, with the first key as well. Afterwards the
@@ -38,6 +39,9 @@ def token_keys_rotate() -> int:
             .exclude(sealed_token="")
             .update(sealed_token=attempt.sealed_token)
         )
+    factors_written, factors_unreadable = authenticator_keys_rotate()
+    written += factors_written
+    unreadable += factors_unreadable
     if unreadable:
         raise TokensUnreadable(unreadable)
     return written

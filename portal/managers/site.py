@@ -9,8 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.limits import limited
 from portal.managers.home import portfolio
 
 
@@ -32,6 +34,13 @@ class ManagersAdminSite(admin.AdminSite):
         next_url = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
         query = urlencode({REDIRECT_FIELD_NAME: next_url})
         return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+
+    @method_decorator(limited("change_password"))
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """No oftener than on the portal's own page, so that no old password is guessed here."""
+        return super().password_change(request, extra_context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

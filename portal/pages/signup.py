@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import code_proven_recently, membership_choose, person_of
 from accounts.codes import CodeError, code_send
 from accounts.forms import EmailForm
+from accounts.limits import limited
 from accounts.models import Environment, SignupLink
 from accounts.selectors import signup_link_find
 from accounts.services import SignupLinkError, signup_link_prove
@@ -27,6 +28,7 @@ from accounts.services.links import address_may_use
 
 
 @never_cache
+@limited("signup_link", reading=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def signup(request: HttpRequest, token: str) -> HttpResponse:
     """Show where the person stands with this link; a POST takes the next step."""

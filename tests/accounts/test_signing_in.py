@@ -223,7 +223,7 @@ def test_nobody_signs_up_by_themselves(client, db):
 
 @pytest.mark.parametrize(
     "name",
-    ["account_reset_password", "account_email", "account_set_password", "account_reauthenticate"],
+    ["account_reset_password", "account_email", "account_set_password", "mfa_deactivate_totp"],
 )
 def test_what_is_not_used_is_not_there(name):
     with pytest.raises(NoReverseMatch):
