@@ -7,7 +7,7 @@ from django.http import Http404
 
 from accounts.access import role_check
 from accounts.models import User
-from jobchanges.models import Delivery, TestRun
+from jobchanges.models import Batch, Delivery, TestRun
 
 
 def test_run_for(
@@ -46,3 +46,18 @@ def delivery_for(
         raise Http404
     role_check(user, delivery.job_change.customer, roles=roles)
     return delivery
+
+
+def batch_for(
+    user: User | AnonymousUser, pk: int, *, roles: Collection[str] | None = None
+) -> Batch:
+    """The batch, for its customer's people and managing staff. Raises as `test_run_for`."""
+    batch = (
+        Batch.objects.select_related("customer__implementation_manager", "epoch__connection")
+        .filter(pk=pk)
+        .first()
+    )
+    if batch is None:
+        raise Http404
+    role_check(user, batch.customer, roles=roles)
+    return batch

@@ -15,6 +15,9 @@ class JobchangesConfig(AppConfig):
         from integrations.signals import connection_established, epoch_ended
         from jobchanges.delivery.leases import connection_back
         from jobchanges.delivery.runs import epoch_end
+        from jobchanges.services.test_runs import runs_replan
+        from jobchanges.signals import settings_saved
 
         connection_established.connect(connection_back, dispatch_uid="jobchanges.connection_back")
         epoch_ended.connect(epoch_end, dispatch_uid="jobchanges.epoch_end")
+        settings_saved.connect(runs_replan, dispatch_uid="jobchanges.runs_replan")

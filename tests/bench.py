@@ -15,27 +15,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+from tests.bench_batches import batch_figures
+from tests.bench_figures import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 5.0
 CLIENTS = 4
 # The vendor's help pages: 10 to 15 calls for each job change (contact-tracking, section 12).
 PUBLISHED_CALLS = 12.5
-
-
-@dataclass
-class Figure:
-    """One line of the table."""
-
-    name: str
-    value: float
-    unit: str
-    baseline: float | None = None
-    ratio: float | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 def figures(folder: Path) -> Iterator[Figure]:
@@ -53,6 +43,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     cookie = home_person_sign_in()
     yield home_queries(cookie)
     yield home_speed(cookie)
+    yield from batch_figures(folder)
 
 
 def api_calls(folder: Path) -> Figure:

@@ -9,10 +9,13 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # A file stays on one worker: its rehearsal org and its world are made once.
 TWICE_AS_FAST = ["-n", "2", "--dist", "loadfile"]
 SERVERS = [sys.executable, "-m", "tests.servers"]
+# Real workers write side by side on the demo's database, too.
+WORKERS = [f"tests/jobchanges/{name}.py" for name in ("test_two_customers", "test_batch_chaos")]
 PHASES: list[tuple[str, list[str]]] = [
     ("the quick tests on SQLite", [*PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
     ("the quick tests on PostgreSQL", [*SERVERS, *PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
     ("servers and chaos", [*SERVERS, *PYTEST, "-m", "(servers or chaos) and not browser"]),
+    ("real workers on SQLite", [*PYTEST, *WORKERS]),
     ("the journeys in a browser", [*PYTEST, "-m", "browser"]),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.rehearsal import ids
@@ -105,6 +105,8 @@ class OrgConfig:
     records: str = "crm"  # "crm": the whole data set; "few": users and a handful of records
     country: str = "US"
     users: tuple[UserConfig, ...] = (ADMIN_USER, INTEGRATION_USER)
+    # What the record owners' usernames end in.
+    domain: str = "northwind.example"
     daily_requests: int = 145_000
     storage_mb: int = 10_240
     session_seconds: int = 7200
@@ -182,6 +184,29 @@ NORTHWIND: tuple[OrgConfig, ...] = (
     ),
 )
 
+HARBOR: tuple[OrgConfig, ...] = (
+    OrgConfig(
+        "harbor",
+        "Harbor Analytics (production)",
+        PRODUCTION,
+        _id("00D", "7z", "HrPr"),
+        name="Harbor Analytics",
+        instance="USA814",
+        created="2022-06-13T10:40:02.000+0000",
+        domain="harbor.example",
+        users=(
+            replace(
+                ADMIN_USER,
+                username="leo.fischer@harbor.example",
+                first_name="Leo",
+                last_name="Fischer",
+            ),
+            replace(INTEGRATION_USER, username="usergems.integration@harbor.example"),
+        ),
+        validation_rules=LEAD_RULES,
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Client:
@@ -236,7 +261,7 @@ class Settings:
     port: int
     site_url: str = "http://127.0.0.1:8000"
     clients: tuple[Client, ...] = ()
-    orgs: tuple[OrgConfig, ...] = field(default=NORTHWIND)
+    orgs: tuple[OrgConfig, ...] = field(default=(*NORTHWIND, *HARBOR))
 
     def url(self, offset: int) -> str:
         """The address of a host by its place among the ports."""

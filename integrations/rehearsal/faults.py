@@ -8,6 +8,7 @@
 * `http_503_html`: maintenance page instead of an answer
 * `lock_row`: the next write to `sobject` (any, if not named) is refused with UNABLE_TO_LOCK_ROW
 * `delay`: the call waits `seconds` first, holding no lock
+* `hang`: calls wait until the fault is cleared; it is not used up, and `held` counts who waits
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
-KINDS = ("drop_before", "drop_answer_after_commit", "http_503_html", "lock_row", "delay")
+KINDS = (
+    "drop_before",
+    "drop_answer_after_commit",
+    "http_503_html",
+    "lock_row",
+    "delay",
+    "hang",
+)
 LONGEST_DELAY = 600
 
 
@@ -29,6 +38,7 @@ class Fault:
     match: dict[str, str] = field(default_factory=dict)
     times: int = 1
     seconds: float = 0.0
+    held: int = 0
 
 
 class Faults:
@@ -37,6 +47,7 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
         self._lock = threading.Lock()
+        self._cleared = threading.Condition(self._lock)
 
     def add(self, value: Any) -> list[dict[str, Any]]:
         """Add one or several; raises ValueError with a sentence if one makes no sense."""
@@ -65,8 +76,9 @@ class Faults:
 
     def clear(self) -> None:
         """Forget all that are waiting."""
-        with self._lock:
+        with self._cleared:
             self._waiting.clear()
+            self._cleared.notify_all()
 
     def take(self, kinds: tuple[str, ...], **facts: str) -> Fault | None:
         """The first waiting fault of these kinds that fits; it is used up once."""
@@ -89,7 +101,15 @@ class Faults:
         return True
 
     def wait(self, **facts: str) -> None:
-        """Sleep as long as a fitting `delay` says."""
+        """Sleep as long as a fitting `delay` says, and until no fitting `hang` is left."""
         fault = self.take(("delay",), **facts)
         if fault:
             time.sleep(fault.seconds)
+        with self._cleared:
+            for hang in [one for one in self._waiting if one.kind == "hang"]:
+                if self._fits(hang, facts):
+                    hang.held += 1
+                    self._cleared.wait_for(partial(self._is_gone, hang), LONGEST_DELAY)
+
+    def _is_gone(self, fault: Fault) -> bool:
+        return all(one is not fault for one in self._waiting)

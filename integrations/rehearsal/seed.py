@@ -121,7 +121,7 @@ def _setup(config: OrgConfig, space: Space, admin: str) -> None:
         Id=config.org_id,
         Name=config.name,
         Country=config.country,
-        PrimaryContact="Priya Shah",
+        PrimaryContact=f"{config.users[0].first_name} {config.users[0].last_name}",
         DefaultLocaleSidKey="en_US",
         LanguageLocaleKey="en_US",
         TimeZoneSidKey="America/New_York",
@@ -161,7 +161,11 @@ def _users(config: OrgConfig, space: Space, admin: str) -> None:
     owners = [
         (
             UserConfig(
-                row["Id"], row["Username"], row["FirstName"], row["LastName"], "Standard User"
+                row["Id"],
+                f"{row['Username'].partition('@')[0]}@{config.domain}",
+                row["FirstName"],
+                row["LastName"],
+                "Standard User",
             ),
             roles[row["UserRole"]],
             row["IsActive"] == "true",

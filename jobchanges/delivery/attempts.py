@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F
 
+from jobchanges.delivery.batches import batches_lock
 from jobchanges.delivery.context import Visit, display_of
+from jobchanges.delivery.covered import still_covered
 from jobchanges.delivery.queue import claims_extend
 from jobchanges.models import Attempt, Delivery
 from jobchanges.planning import Plan, plan_hash, plan_to_json
@@ -22,33 +24,53 @@ class Planned:
 
 
 def attempts_store(visit: Visit, group: Sequence[tuple[Delivery, Plan]]) -> list[Planned]:
-    """Write down what is about to be tried, for those that are still this holder's."""
-    mine = {item.pk for item in claims_extend([item for item, _plan in group], visit.holder)}
-    planned = []
+    """Write down what is about to be tried, for what is still this holder's and may be written.
+
+    From here on a group is begun: whoever paused its batch before finds nothing begun after.
+    """
+    wanted = [item for item, _plan in group]
+    mine = {item.pk for item in claims_extend(wanted, visit.holder)}
     with transaction.atomic():
-        for delivery, plan in group:
-            if delivery.pk not in mine:
-                continue
-            counted = Delivery.objects.filter(
-                pk=delivery.pk,
-                state=Delivery.State.CLAIMED,
-                claimed_by=visit.holder,
-                attempts_made=delivery.attempts_made,
-            ).update(attempts_made=F("attempts_made") + 1)
-            if counted:
-                delivery.attempts_made += 1
-                planned.append(Planned(delivery, plan, _attempt_create(visit, delivery, plan)))
-    return planned
+        batches_lock(item.batch_id for item in wanted if item.batch_id is not None)
+        rows = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(
+            pk__in=mine, state=Delivery.State.CLAIMED, claimed_by=visit.holder
+        )
+        numbers = dict(rows.order_by("pk").values_list("pk", "attempts_made"))
+        still = still_covered(item for item in wanted if item.pk in numbers)
+        going = [
+            (delivery, plan)
+            for delivery, plan in group
+            if numbers.get(delivery.pk) == delivery.attempts_made and delivery.pk in still
+        ]
+        Delivery.objects.filter(pk__in=[item.pk for item, _plan in going]).update(
+            attempts_made=F("attempts_made") + 1
+        )
+        for delivery, _plan in going:
+            delivery.attempts_made += 1
+        attempts = Attempt.objects.bulk_create(
+            [_attempt(visit, delivery, plan) for delivery, plan in going]
+        )
+    return [
+        Planned(delivery, plan, attempt)
+        for (delivery, plan), attempt in zip(going, attempts, strict=True)
+    ]
 
 
-def _attempt_create(visit: Visit, delivery: Delivery, plan: Plan) -> Attempt:
-    return Attempt.objects.create(
+def _attempt(visit: Visit, delivery: Delivery, plan: Plan) -> Attempt:
+    return Attempt(
         delivery=delivery,
         number=delivery.attempts_made,
-        by=delivery.test_run.sent_by if delivery.test_run else None,
+        by_id=_asked_by(delivery),
         worker=visit.holder,
         plan=plan_to_json(plan),
         plan_hash=plan_hash(plan),
         display=display_of(visit, plan),
         is_correction=delivery.correction_asked_at is not None,
     )
+
+
+def _asked_by(delivery: Delivery) -> int | None:
+    """Who sent it: released the batch, or sent the run."""
+    if delivery.batch is not None:
+        return delivery.batch.released_by_id
+    return delivery.test_run.sent_by_id if delivery.test_run else None

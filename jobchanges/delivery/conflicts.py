@@ -27,8 +27,19 @@ def touch_keys(job_change: Conflicting) -> frozenset[str]:
     Two job changes whose names meet wait for each other: so two people who join one new company
     make one account, and one person's moves happen in order.
     """
-    keys = set(person_keys(job_change))
+    keys = set(person_keys(job_change) | company_keys(job_change))
+    # The first 15 characters name the record; the other three only repeat their case.
     keys.update(
+        f"record:{record_id[:15]}"
+        for record_id in (job_change.past_contact_id, job_change.past_lead_id)
+        if record_id
+    )
+    return frozenset(keys)
+
+
+def company_keys(job_change: Conflicting) -> frozenset[str]:
+    """Name the new company: its domains, as given and of the new e-mail, and its name."""
+    keys = {
         f"company-domain:{domain}"
         for domain in (
             domain_of(job_change.new_company_domain),
@@ -36,15 +47,9 @@ def touch_keys(job_change: Conflicting) -> frozenset[str]:
             email_domain(job_change.new_email),
         )
         if domain
-    )
+    }
     if company := company_key(job_change.new_company_name):
         keys.add(f"company-name:{company}")
-    # The first 15 characters name the record; the other three only repeat their case.
-    keys.update(
-        f"record:{record_id[:15]}"
-        for record_id in (job_change.past_contact_id, job_change.past_lead_id)
-        if record_id
-    )
     return frozenset(keys)
 
 

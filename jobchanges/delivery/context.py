@@ -1,5 +1,6 @@
 """What a worker carries through one visit to an org, and the words for what it finds there."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,7 @@ class Visit:
     settings: PlanSettings
     holder: str
     names: dict[str, str] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def customer(self) -> Customer:

@@ -47,5 +47,6 @@ def plan_or_hold(key: str, make: Callable[[], Plan]) -> Plan:
             held_reason=_(
                 "UserGems could not work out what to write for this job change. We were "
                 "told and look into it."
-            )
+            ),
+            held_code="our_fault",
         )

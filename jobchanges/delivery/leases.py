@@ -73,12 +73,16 @@ def group_size(org_id: str) -> int:
 
 def group_size_adapt(org_id: str, *, sent: int, seconds: float) -> None:
     """Move the size towards calls of about ten seconds; it at most doubles."""
-    fitting = int(AIM_SECONDS / max(seconds / max(sent, 1), 0.001))
-    current = group_size(org_id)
-    if fitting > current and sent < current:
-        return  # a group that was not full says nothing about larger ones
-    size = max(1, min(fitting, current * 2, LARGEST_GROUP))
+    size = group_size_next(group_size(org_id), sent=sent, seconds=seconds)
     OrgLease.objects.filter(org_id=org_id).update(group_size=size)
+
+
+def group_size_next(current: int, *, sent: int, seconds: float) -> int:
+    """The size after a call that wrote `sent` in so many seconds."""
+    fitting = int(AIM_SECONDS / max(seconds / max(sent, 1), 0.001))
+    if fitting > current and sent < current:
+        return current  # a group that was not full says nothing about larger ones
+    return max(1, min(fitting, current * 2, LARGEST_GROUP))
 
 
 def group_size_set(org_id: str, size: int) -> None:

@@ -18,7 +18,9 @@ def was_unanswered(delivery: Delivery) -> bool:
     return delivery.attempts.filter(outcome__in=[Outcome.UNKNOWN, Outcome.RELEASED]).exists()
 
 
-def readings_answer(visit: Visit, asked: Sequence[Asked], *, held: bool = False) -> list[Answer]:
+def readings_answer(
+    visit: Visit, asked: Sequence[Asked], *, held: bool = False, held_code: str = ""
+) -> list[Answer]:
     """Turn readings into answers after asking for the keys, all in one query.
 
     Key there: delivered before. Not there: refused after all (or held, with `held`); also when
@@ -35,7 +37,15 @@ def readings_answer(visit: Visit, asked: Sequence[Asked], *, held: bool = False)
         if known is not None:
             answers.append(known)
         elif held:
-            answers.append(Answer(delivery, Outcome.HELD, attempt, reason=reading.sentence))
+            answers.append(
+                Answer(
+                    delivery,
+                    Outcome.HELD,
+                    attempt,
+                    reason=reading.sentence,
+                    held_code=held_code,
+                )
+            )
         else:
             answers.append(Answer(delivery, Outcome.REFUSED, attempt, errors=reading.errors))
     return answers

@@ -1,34 +1,48 @@
 """Claiming: which deliveries go next, and who has them (style examples, 9 and 10)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from integrations.models import OrgEpoch
-from jobchanges.delivery.conflicts import linkedin_page, person_keys, touch_keys
+from jobchanges.delivery.conflicts import touch_keys
+from jobchanges.delivery.covered import covered
 from jobchanges.delivery.states import IN_FLIGHT, delivery_move
-from jobchanges.models import Delivery, TestRun
+from jobchanges.models import Delivery
 
 State = Delivery.State
 # Matches are asked for this many at a time; they are written in smaller groups.
 CLAIM_AT_ONCE = 50
-# So many waiting rows are looked at for that many that may fly together.
+# So many waiting rows are looked at for that many that may fly together; further ones only where
+# these were not enough.
 LOOK_AT = 4 * CLAIM_AT_ONCE
+LOOK_AT_MOST = 10 * LOOK_AT
+# What a preview keeps on a delivery is of no use for sending it.
+HEAVY = ("plan", "display")
+
+
+class _Kind(NamedTuple):
+    """What makes a waiting delivery sendable; repeated on its row when it is claimed."""
+
+    state: str
+    batch_id: int | None
+    allowance_id: int | None
 
 
 def sendable(now: datetime | None = None) -> QuerySet[Delivery]:
-    """Released deliveries and corrections of runs that are being sent or reviewed.
+    """Released deliveries and corrections that may be written now (rule 1: `covered`).
 
     With `now`: only those that need not wait any longer.
     """
     rows = Delivery.objects.filter(
         Q(state=State.WAITING) | Q(state=State.DELIVERED, correction_asked_at__isnull=False),
+        covered(),
         released_at__isnull=False,
-        test_run__state__in=[TestRun.State.SENDING, TestRun.State.REVIEW],
     )
     if now is not None:
         rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
@@ -44,48 +58,67 @@ def group_claim(epoch: OrgEpoch, holder: str) -> list[Delivery]:
     now = timezone.now()
     flying = Delivery.objects.filter(org_id=epoch.org_id, state__in=IN_FLIGHT)
     taken: set[str] = set()
-    for delivery in flying.select_related("job_change"):
+    for delivery in flying.select_related("job_change").defer(*HEAVY):
         taken |= touch_keys(delivery.job_change)
     waiting = (
         sendable()
         .filter(epoch=epoch, org_id=epoch.org_id)
         .select_related("job_change")
-        .order_by("job_change__detected_at", "pk")[:LOOK_AT]
+        .defer(*HEAVY)
+        .order_by("job_change__detected_at", "pk")
     )
-    chosen: dict[str, list[int]] = {State.WAITING: [], State.DELIVERED: []}
-    count = 0
-    for delivery in waiting:
-        keys = touch_keys(delivery.job_change)
-        is_free = taken.isdisjoint(keys)
-        taken |= keys
-        ready = delivery.not_before is None or delivery.not_before <= now
-        if is_free and ready and count < CLAIM_AT_ONCE:
-            chosen[delivery.state].append(delivery.pk)
-            count += 1
-    for state, ids in chosen.items():
-        if ids:
-            delivery_move(
-                # Conditions on the row itself: PostgreSQL looks at them again after waiting for
-                # another writer, which it does not do inside a joined subquery.
-                Delivery.objects.filter(
-                    Q(state=State.WAITING) | Q(correction_asked_at__isnull=False),
-                    pk__in=ids,
-                    released_at__isnull=False,
-                ),
-                [state],
-                State.CLAIMED,
-                claimed_by=holder,
-                claimed_until=claim_end(now),
-            )
+    chosen: dict[_Kind, list[int]] = defaultdict(list)
+    for delivery in _free_to_fly(waiting, taken, now):
+        kind = _Kind(delivery.state, delivery.batch_id, delivery.allowance_id)
+        chosen[kind].append(delivery.pk)
+    for kind, ids in chosen.items():
+        delivery_move(
+            # Conditions on the row itself: PostgreSQL looks at them again after waiting for
+            # another writer, which it does not do inside a joined subquery. What lies beyond
+            # the row (is the batch still being sent?) is asked again before each call.
+            Delivery.objects.filter(
+                Q(state=State.WAITING) | Q(correction_asked_at__isnull=False),
+                pk__in=ids,
+                released_at__isnull=False,
+                batch=kind.batch_id,
+                allowance=kind.allowance_id,
+            ),
+            [kind.state],
+            State.CLAIMED,
+            claimed_by=holder,
+            claimed_until=claim_end(now),
+        )
     return list(
         Delivery.objects.filter(
             pk__in=[pk for ids in chosen.values() for pk in ids],
             state=State.CLAIMED,
             claimed_by=holder,
         )
-        .select_related("job_change__customer", "epoch", "test_run__customer", "test_run__epoch")
+        .select_related("job_change__customer", "epoch", "test_run", "batch")
+        .defer(*HEAVY)
         .order_by("job_change__detected_at", "pk")
     )
+
+
+def _free_to_fly(waiting: QuerySet[Delivery], taken: set[str], now: datetime) -> list[Delivery]:
+    """The first of those waiting that share nothing with `taken`, nor with an older one.
+
+    Looks further only where many share something: a whole department that joins one company.
+    """
+    free: list[Delivery] = []
+    for start in range(0, LOOK_AT_MOST, LOOK_AT):
+        rows = list(waiting[start : start + LOOK_AT])
+        for delivery in rows:
+            keys = touch_keys(delivery.job_change)
+            ready = delivery.not_before is None or delivery.not_before <= now
+            if ready and taken.isdisjoint(keys):
+                free.append(delivery)
+                if len(free) == CLAIM_AT_ONCE:
+                    return free
+            taken |= keys
+        if len(rows) < LOOK_AT:
+            break
+    return free
 
 
 def claims_extend(deliveries: Iterable[Delivery], holder: str) -> list[Delivery]:
@@ -102,37 +135,3 @@ def claims_extend(deliveries: Iterable[Delivery], holder: str) -> list[Delivery]
 def claim_end(now: datetime) -> datetime:
     """Until when a claim holds: longer than the call it covers may take."""
     return now + timedelta(seconds=settings.DELIVERY_CLAIM_SECONDS)
-
-
-def overtaken_by(delivery: Delivery) -> str:
-    """Why a job change is too late: a later one of the same person is in the org already.
-
-    Returns the sentence, or "" when it is not overtaken.
-    """
-    mine = delivery.job_change
-    same_person = Q(last_name__iexact=mine.last_name)
-    for email in (mine.past_email, mine.new_email):
-        if email:
-            # As `email_key` compares them: the same address in capitals is the same person.
-            same_person |= Q(past_email__iexact=email) | Q(new_email__iexact=email)
-    if page := linkedin_page(mine.linkedin_url):
-        same_person |= Q(linkedin_url__icontains=page)
-    later = (
-        type(mine)
-        .objects.filter(
-            same_person,
-            customer=mine.customer_id,
-            detected_at__gt=mine.detected_at,
-            deliveries__org_id=delivery.org_id,
-            deliveries__state=State.DELIVERED,
-        )
-        .order_by("-detected_at")
-    )
-    keys = person_keys(mine)
-    for other in later:
-        if not keys.isdisjoint(person_keys(other)):
-            return _(
-                "A later job change of the same person (%(key)s, detected %(day)s) is in the org "
-                "already, so this one would bring back old facts."
-            ) % {"key": other.key, "day": f"{other.detected_at:%Y-%m-%d}"}
-    return ""

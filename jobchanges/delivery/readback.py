@@ -1,6 +1,6 @@
 """Reading back what an org stored, at save and a little later (write-protocol)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ logger = structlog.get_logger(__name__)
 # One composite call reads five collections of 200 records.
 RECORDS_A_CALL = 1_000
 SETTLE_AGAIN_SECONDS = 300
+ROWS_A_STATEMENT = 100
 LAST_CHANGE = ("LastModifiedById", "LastModifiedDate")
 
 
@@ -43,17 +44,16 @@ def read_back(visit: Visit, attempts: Sequence[Attempt]) -> int:
     now = timezone.now()
     values = {item.pk: _values(visit, item, found[item.record_id]) for item in writes
               if item.record_id in found}  # fmt: skip
+    _names_learn(visit, writes, found)
     names_ask(visit, {one for stored in values.values() for one in ids_in(stored)})
     due = now + timedelta(seconds=settings.DELIVERY_SETTLE_SECONDS)
-    with transaction.atomic():
-        for write in writes:
-            if write.pk in values:
-                RecordWrite.objects.filter(pk=write.pk, stored__isnull=True).update(
-                    stored=values[write.pk],
-                    stored_at=now,
-                    settle_due_at=due,
-                    names=_names(visit, write, values[write.pk]),
-                )
+    read = [write for write in writes if write.pk in values]
+    for write in read:
+        write.stored = values[write.pk]
+        write.stored_at = now
+        write.settle_due_at = due
+        write.names = _names(visit, write, values[write.pk])
+    _store(read, ["stored", "stored_at", "settle_due_at", "names"], stored__isnull=True)
     return len(values)
 
 
@@ -91,9 +91,10 @@ def records_settle(visit: Visit, writes: Sequence[RecordWrite]) -> int:
     wanted = {one for settled in values.values() for one in ids_in(settled)}
     names_ask(visit, wanted | {str(found[item.record_id][LAST_CHANGE[0]]) for item in changed})
     now = timezone.now()
-    with transaction.atomic():
-        for write in writes:
-            _settled(visit, write, found.get(write.record_id), values.get(write.pk), now)
+    for write in writes:
+        _settled(visit, write, found.get(write.record_id), values.get(write.pk), now)
+    fields = ["settled_at", "settled", "gone", "names", "changed_by", "changed_at"]
+    _store(writes, fields, settled_at=None)
     return len(writes)
 
 
@@ -111,14 +112,32 @@ def _settled(
     values: dict[str, Any] | None,
     now: datetime,
 ) -> None:
-    fields: dict[str, Any] = {"settled_at": now, "settled": values, "gone": row is None}
+    """Put into the row what the later reading found. It is not saved here."""
+    write.settled_at, write.settled, write.gone = now, values, row is None
     if row is not None and values is not None:
         by = str(row.get(LAST_CHANGE[0]) or "")
-        fields["names"] = write.names | _names(visit, write, values)
+        write.names = write.names | _names(visit, write, values)
         if write.stored is not None and values != write.stored:
-            fields["changed_by"] = visit.names.get(by, "")[:200]
-            fields["changed_at"] = _moment(row.get(LAST_CHANGE[1]))
-    RecordWrite.objects.filter(pk=write.pk, settled_at=None).update(**fields)
+            write.changed_by = visit.names.get(by, "")[:200]
+            write.changed_at = _moment(row.get(LAST_CHANGE[1]))
+
+
+def _store(writes: Sequence[RecordWrite], fields: Sequence[str], **still: Any) -> None:
+    """Save what was read, in few statements, of the rows of which `still` holds.
+
+    A row that somebody else read meanwhile keeps what they found.
+    """
+    with transaction.atomic():
+        ids = [write.pk for write in writes]
+        mine = set(
+            RecordWrite.objects.select_for_update()
+            .filter(pk__in=ids, **still)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        RecordWrite.objects.bulk_update(
+            [write for write in writes if write.pk in mine], fields, batch_size=ROWS_A_STATEMENT
+        )
 
 
 def _ask(
@@ -161,6 +180,20 @@ def _names(visit: Visit, write: RecordWrite, values: dict[str, Any]) -> dict[str
     return {
         one: visit.names[one] for one in ids_in(values) | ids_in(write.sent) if one in visit.names
     }
+
+
+def _names_learn(
+    visit: Visit, writes: Iterable[RecordWrite], found: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """What we created carries its own name: no call is needed to ask for it."""
+    for write in writes:
+        row = found.get(write.record_id)
+        if row is None or write.operation != RecordWrite.Operation.CREATE:
+            continue
+        parts = (row.get("FirstName"), row.get("LastName"))
+        name = row.get("Name") or " ".join(part for part in parts if part)
+        if name:
+            visit.names.setdefault(write.record_id, str(name))
 
 
 def _differs(visit: Visit, write: RecordWrite, found: dict[str, dict[str, Any]]) -> bool:

@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.services import event_record
 from integrations.models import OrgEpoch
+from jobchanges.delivery.allowed import allowance_end
+from jobchanges.delivery.batches import batch_halt, batches_lock
 from jobchanges.delivery.states import ENDED, delivery_move
-from jobchanges.models import Delivery, TestRun
+from jobchanges.models import Batch, Delivery, TestRun
 from jobchanges.signals import test_run_ready
 
 State = TestRun.State
@@ -41,7 +44,8 @@ def runs_move_on(run_ids: Iterable[int | None]) -> int:
 def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     """Another org took this one's place: open runs are void, open questions are closed.
 
-    What was delivered stays as history. Runs inside the transaction that ends the epoch.
+    An open batch stops for good: what was signed names the org. What was delivered stays as
+    history. Runs inside the transaction that ends the epoch.
     """
     now = timezone.now()
     runs = TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES)
@@ -50,6 +54,9 @@ def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
         for run in runs.select_related("customer", "epoch")
         if runs.filter(pk=run.pk).update(state=State.VOID, ended_at=now)
     ]
+    batches = Batch.objects.filter(epoch=epoch, state__in=Batch.OPEN_STATES)
+    stopped = list(batches.select_related("customer", "epoch__connection").order_by("pk"))
+    batches_lock(batch.pk for batch in stopped)
     delivery_move(
         Delivery.objects.filter(epoch=epoch),
         [Delivery.State.WAITING, Delivery.State.CLAIMED, Delivery.State.UNKNOWN],
@@ -58,9 +65,19 @@ def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     Delivery.objects.filter(epoch=epoch, correction_asked_at__isnull=False).update(
         correction_asked_at=None
     )
-    # Last, because an event locks the customer: run, delivery, customer, as in `answers_record`.
+    # Last, because an event locks the customer: run, batch, delivery, customer, as in
+    # `answers_record`.
     for run in voided:
+        allowance_end(run, why=_("The org was replaced."), run_ends=True)
         _event(run, "test_run.voided")
+    for batch in stopped:
+        batch_halt(
+            batch,
+            to=Batch.State.STOPPED,
+            side="system",
+            by=None,
+            reason=_("Production was replaced by another org, which needs its own signatures."),
+        )
 
 
 def _event(run: TestRun, action: str) -> None:

@@ -27,7 +27,9 @@ def unknown_due(epoch: OrgEpoch) -> list[Delivery]:
     return list(
         Delivery.objects.filter(
             epoch=epoch, state=Delivery.State.UNKNOWN, not_before__lte=timezone.now()
-        ).select_related("job_change__customer", "epoch", "test_run")
+        )
+        .select_related("job_change__customer", "epoch", "test_run", "batch")
+        .defer("plan", "display")
     )
 
 

@@ -3,21 +3,42 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from django.utils.translation import gettext as _
 
-from integrations.models import OrgEpoch
+from accounts.models import Environment
+from integrations.models import Connection, OrgEpoch
 from integrations.salesforce.errors import ConnectionLost, SalesforceError
 from integrations.salesforce.manifest import manifest_get
 from integrations.services import connection_usage_store, org_open
+from jobchanges import gates
 from jobchanges.delivery import leases
 from jobchanges.delivery.context import Visit, names_from_settings
 from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.states import call_may_start
+from jobchanges.delivery.unknown import unknown_due
 from jobchanges.plan_settings import PlanSettingsError, plan_settings_load
+
+logger = structlog.get_logger(__name__)
 
 
 class CannotVisit(Exception):
     """The org cannot be asked now; the sentence says why."""
+
+
+def sandbox_problem(connection: Connection) -> str:
+    """Why nothing is written to a sandbox now, as a sentence; "" for an open one and production.
+
+    Asked before a visit and before each group. A gate that fails counts as a no.
+    """
+    if connection.environment != Environment.SANDBOX:
+        return ""
+    call_may_start()
+    try:
+        return gates.gate_reason(gates.sandbox_gate, customer=connection.customer)
+    except Exception:
+        logger.exception("sandbox_gate_failed", customer=connection.customer_id)
+        return _("The portal could not check whether the sandbox may be written to now.")
 
 
 @contextmanager
@@ -38,6 +59,9 @@ def visit_open(
     if not connection.is_live:
         raise CannotVisit(_("The org has to be connected again first."))
     if problem := package_problem(epoch):
+        raise CannotVisit(problem)
+    # What got no answer is still asked for while a sandbox is closed for writing.
+    if writes and (problem := sandbox_problem(connection)) and not unknown_due(epoch):
         raise CannotVisit(problem)
     if writes and not leases.lease_take(epoch.org_id, holder):
         raise CannotVisit(_("Somebody else is sending to this org, or it needs a rest."))

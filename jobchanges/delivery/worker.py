@@ -11,28 +11,33 @@ from django.utils.translation import gettext as _
 from integrations.salesforce.errors import OutcomeUnknown, SalesforceError
 from jobchanges.delivery import leases
 from jobchanges.delivery.attempts import Planned, attempts_store
+from jobchanges.delivery.batches import gates_ask
 from jobchanges.delivery.context import Visit, names_from_matches
 from jobchanges.delivery.correction import correction_plan
+from jobchanges.delivery.covered import still_covered
 from jobchanges.delivery.digest import matches_find, plan_or_hold
+from jobchanges.delivery.fingerprint import as_allowed
 from jobchanges.delivery.graphs import graph_make
 from jobchanges.delivery.outcomes import readings_answer, was_unanswered
-from jobchanges.delivery.queue import claims_extend, group_claim, overtaken_by
+from jobchanges.delivery.overtaken import overtaken_of
+from jobchanges.delivery.queue import claims_extend, group_claim
 from jobchanges.delivery.readback import read_back
 from jobchanges.delivery.record import Answer, answers_record
 from jobchanges.delivery.release import call_refused, give_back, release
 from jobchanges.delivery.results import Meaning, Reading, answer_read
 from jobchanges.delivery.states import call_may_start
 from jobchanges.delivery.unknown import unknown_due, unknown_resolve
-from jobchanges.delivery.visits import CannotVisit, visit_open
+from jobchanges.delivery.visits import CannotVisit, sandbox_problem, visit_open
 from jobchanges.models import Attempt, Delivery
-from jobchanges.planning import Matches, Plan, plan_hash, plan_make
+from jobchanges.planning import Matches, Plan, plan_make
 from jobchanges.planning.types import JobChangeData
 
 logger = structlog.get_logger(__name__)
 Outcome = Attempt.Outcome
 
-# A visit ends after this long; what is left gets another one, so that no task runs for hours.
-LONGEST_VISIT = 600.0
+# A visit ends after this long; what is left gets another one, behind the other customers' who wait
+# for the same workers.
+LONGEST_VISIT = 60.0
 # A plan that keeps being stale is somebody's race with us; then a person looks at it.
 MOST_STALE_PLANS = 5
 
@@ -52,15 +57,19 @@ def org_deliver(epoch_id: int) -> bool:
 
 
 def _visit(visit: Visit) -> bool:
-    started = time.monotonic()
     if due := unknown_due(visit.epoch):
         unknown_resolve(visit, due)
     while _still_mine(visit) and (group := group_claim(visit.epoch, visit.holder)):
         if not _group_deliver(visit, group):
             return False
-        if time.monotonic() - started > LONGEST_VISIT:
+        if _is_long(visit):
             return True
     return False
+
+
+def _is_long(visit: Visit) -> bool:
+    """Whether others should have their turn."""
+    return time.monotonic() - visit.began > LONGEST_VISIT
 
 
 def _still_mine(visit: Visit) -> bool:
@@ -73,16 +82,16 @@ def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
 
     Returns whether the org may be asked for more now.
     """
+    group, goes_on = _let_through(visit, group)
     ready = []
+    late = overtaken_of([item for item in group if not item.correction_asked_at])
     for delivery in group:
-        late = "" if delivery.correction_asked_at else overtaken_by(delivery)
-        if late:
-            plan = Plan(held_reason=late)
-            _hold(visit, delivery, plan)
+        if delivery.pk in late:
+            _hold(visit, delivery, Plan(held_reason=late[delivery.pk]))
         else:
             ready.append(delivery)
     if not ready:
-        return True
+        return goes_on
     try:
         data = {item.pk: JobChangeData.of(item.job_change) for item in ready}
         matches = matches_find(visit, list(data.values()))
@@ -103,8 +112,26 @@ def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
         if not _write(visit, [(item, plans[item.pk]) for item in part]):
             give_back(visit, sending)
             return False
+        if _is_long(visit):
+            give_back(visit, sending)
+            return goes_on
         sending = claims_extend(sending, visit.holder)
-    return True
+    return goes_on
+
+
+def _let_through(visit: Visit, group: Sequence[Delivery]) -> tuple[list[Delivery], bool]:
+    """Ask the gates before a group; what may not go is given back.
+
+    Returns what may, and whether it makes sense to claim more after it.
+    """
+    if sentence := sandbox_problem(visit.connection):
+        logger.info("sandbox_closed", epoch=visit.epoch.pk, reason=sentence)
+        give_back(visit, group)
+        return [], False
+    gates_ask({item.batch_id: item.batch for item in group if item.batch}.values())
+    still = still_covered(group)
+    give_back(visit, [item for item in group if item.pk not in still])
+    return [item for item in group if item.pk in still], True
 
 
 def _plans(
@@ -136,30 +163,17 @@ def _plan(
     found = matches[job_change.key]
     number = delivery.attempts_made + 1
     if delivery.correction_asked_at:
-        return correction_plan(visit, delivery, job_change, found, number)
-    plan = plan_make(job_change, visit.settings, found, attempt_number=number)
-    return _as_allowed(visit, delivery, plan, job_change, found)
-
-
-def _as_allowed(
-    visit: Visit, delivery: Delivery, plan: Plan, job_change: JobChangeData, found: Matches
-) -> Plan:
-    """Where a plan was allowed beforehand, only that plan goes; another one waits for a person."""
-    if not delivery.expected_plan_hash or plan.is_held:
-        return plan
-    first = plan_make(job_change, visit.settings, found, attempt_number=1)
-    if plan_hash(first) == delivery.expected_plan_hash:
-        return plan
-    return Plan(
-        held_reason=_("What would be written is no longer what was allowed. Allow it again."),
-        explanations=plan.explanations,
-        branches=plan.branches,
-    )
+        plan = correction_plan(visit, delivery, job_change, found, number)
+    else:
+        plan = plan_make(job_change, visit.settings, found, attempt_number=number)
+    return as_allowed(visit, delivery, plan)
 
 
 def _write(visit: Visit, group: Sequence[tuple[Delivery, Plan]]) -> bool:
     """Store the attempts, call, record, read back. Returns whether the org may be asked on."""
     planned = attempts_store(visit, group)
+    begun = {item.delivery.pk for item in planned}
+    give_back(visit, [delivery for delivery, _plan in group if delivery.pk not in begun])
     if not planned:
         return True
     org_id = visit.epoch.org_id
@@ -239,12 +253,25 @@ def _stays_stale(delivery: Delivery, reading: Reading) -> bool:
 
 def _hold(visit: Visit, delivery: Delivery, plan: Plan) -> None:
     """Hold one job change, with its reason. An unanswered earlier attempt is asked for first."""
-    for item in attempts_store(visit, [(delivery, plan)]):
+    planned = attempts_store(visit, [(delivery, plan)])
+    if not planned:
+        give_back(visit, [delivery])
+    for item in planned:
         if was_unanswered(delivery):
             held = Reading(Meaning.REFUSED, sentence=plan.held_reason)
-            answers = readings_answer(visit, [(delivery, item.attempt, held)], held=True)
+            answers = readings_answer(
+                visit, [(delivery, item.attempt, held)], held=True, held_code=plan.held_code
+            )
         else:
-            answers = [Answer(delivery, Outcome.HELD, item.attempt, reason=plan.held_reason)]
+            answers = [
+                Answer(
+                    delivery,
+                    Outcome.HELD,
+                    item.attempt,
+                    reason=plan.held_reason,
+                    held_code=plan.held_code,
+                )
+            ]
         answers_record(visit, answers)
 
 

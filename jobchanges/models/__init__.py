@@ -6,6 +6,7 @@ from jobchanges.models.deliveries import Attempt, Delivery, OrgLease, RecordWrit
 from jobchanges.models.imports import ImportRow, ImportRun
 from jobchanges.models.jobchange import JobChange, Kind
 from jobchanges.models.output import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models.person_keys import PersonKey
 from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdict
 from jobchanges.models.runs import TestRun
 
@@ -23,6 +24,7 @@ __all__ = [
     "OrgLease",
     "OutputSettings",
     "OwnerRule",
+    "PersonKey",
     "RecordMode",
     "RecordWrite",
     "Review",

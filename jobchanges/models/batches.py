@@ -56,7 +56,11 @@ class Batch(models.Model):
     failure_limit = models.PositiveSmallIntegerField(
         default=FAILURE_LIMIT, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    # Counted with each answer, so that the limit costs the same however large the batch is; going
+    # on after a halt starts anew.
     counted_from = models.DateTimeField(default=timezone.now)
+    counted_answers = models.PositiveIntegerField(default=0)
+    counted_failures = models.PositiveIntegerField(default=0)
     # Why it is paused or stopped: by which side ("system": by itself), by whom, since when.
     halted_side = models.CharField(max_length=10, blank=True)
     halted_by = models.ForeignKey(

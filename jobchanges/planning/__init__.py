@@ -2,6 +2,7 @@
 
 from jobchanges.planning.plan import plan_make
 from jobchanges.planning.serialise import plan_from_json, plan_hash, plan_to_json
+from jobchanges.planning.together import account_of, account_planned, matches_together
 from jobchanges.planning.types import (
     AccountFact,
     Branch,
@@ -26,6 +27,9 @@ __all__ = [
     "PlanSettings",
     "Ref",
     "Write",
+    "account_of",
+    "account_planned",
+    "matches_together",
     "plan_from_json",
     "plan_hash",
     "plan_make",

@@ -19,7 +19,14 @@ from jobchanges.planning.values import values_fit
 
 
 class CannotPlan(Exception):
-    """The job change has to be held; the sentence says why."""
+    """The job change has to be held; the sentence says why.
+
+    `code` is `Delivery.held_code`: empty where nothing is wrong with us or the org.
+    """
+
+    def __init__(self, sentence: str, code: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class Draft:
@@ -49,7 +56,7 @@ class Draft:
         if inactive:
             self.branches.add(Branch.INACTIVE_OWNER)
         if not owner_id:
-            raise CannotPlan(words)
+            raise CannotPlan(words, "owner")
         self.explain(words)
         return owner_id
 
@@ -63,7 +70,7 @@ class Draft:
     ) -> None:
         """Add a node that creates a record. `fixed` goes in as it is: it was checked before."""
         if object_name not in self.settings.fields:
-            raise CannotPlan(f"The connected user may not see {object_name} in this org.")
+            raise CannotPlan(f"The connected user may not see {object_name} in this org.", "rights")
         fitted = values_fit(
             {**wanted, **(fixed or {})},
             object_name=object_name,
@@ -74,7 +81,7 @@ class Draft:
         if fitted.shortened:
             self.branches.add(Branch.LONG_OR_NON_LATIN)
         if fitted.impossible:
-            raise CannotPlan(fitted.impossible[0])
+            raise CannotPlan(fitted.impossible[0], "required_field")
         self.writes.append(
             Write(
                 role=role,

@@ -46,15 +46,16 @@ def plan_make(
     ends with the package's record, created once under the delivery key.
     """
     draft = _Draft(job_change, settings, matches, attempt_number)
-    held = ""
+    held = code = ""
     try:
         draft.make()
     except CannotPlan as reason:
-        held = str(reason)
+        held, code = str(reason), reason.code
     return Plan(
         writes=() if held else tuple(draft.writes),
         outcome="" if held else draft.outcome(),
         held_reason=held,
+        held_code=code,
         explanations=tuple(dict.fromkeys(draft.explanations)),
         branches=tuple(sorted(draft.branches)),
     )
@@ -70,6 +71,9 @@ class _Draft(Draft):
         steps = {"joined": self.joined, "left": self.left, "promotion": self.promotion}
         if self.job_change.kind not in steps:
             raise CannotPlan("This kind of job change is not known.")
+        if not self.job_change.last_name:
+            # No import leaves it empty: the person was erased (services/erasing.py).
+            raise CannotPlan("This person’s data were erased on request, so nothing is written.")
         if self.job_change.kind != "left" and not self.job_change.new_email:
             self.branches.add(Branch.NO_EMAIL)
         if long_or_non_latin(self.job_change):
@@ -83,7 +87,7 @@ class _Draft(Draft):
         account = self.matches.account
         if account:
             self.branches.add(Branch.EXISTING_ACCOUNT)
-            self.lookups["new_account"] = account.id
+            self.lookups["new_account"] = account.target
         if self.matches.person:
             self.person_enrich(self.matches.person)
         elif not self.job_change.new_company_name:
@@ -131,7 +135,7 @@ class _Draft(Draft):
         self.branches.add(Branch.NEW_CONTACT)
         owner = self.owner(contact_owner(self.settings, self.matches))
         if account:
-            account_id: str | Ref = account.id
+            account_id: str | Ref = account.target
         else:
             self.account_create()
             account_id = Ref("account")
@@ -239,10 +243,11 @@ class _Draft(Draft):
         if key_facts is None or not key_facts.createable:
             raise CannotPlan(
                 "The package's delivery key cannot be written in this org. Check that the "
-                "package is installed and that the connected user may edit its fields."
+                "package is installed and that the connected user may edit its fields.",
+                "package",
             )
         if key_facts.length and utf16_length(key) > key_facts.length:
-            raise CannotPlan("The ID of this job change is too long for the package's key.")
+            raise CannotPlan("The ID of this job change is too long for the package's key.", "key")
         wanted: dict[str, Value | Ref] = {
             **package_record_values(self.job_change, self.names.object_fields),
             self.names.attempt_field: self.attempt_number,

@@ -15,6 +15,7 @@ def plan_to_json(plan: Plan) -> PlanJSON:
         "writes": [_write_to_json(write) for write in plan.writes],
         "outcome": plan.outcome,
         "held_reason": plan.held_reason,
+        "held_code": plan.held_code,
         "explanations": list(plan.explanations),
         "branches": list(plan.branches),
     }
@@ -26,6 +27,7 @@ def plan_from_json(stored: Mapping[str, Any]) -> Plan:
         writes=tuple(_write_from_json(item) for item in stored.get("writes", ())),
         outcome=stored.get("outcome", ""),
         held_reason=stored.get("held_reason", ""),
+        held_code=stored.get("held_code", ""),
         explanations=tuple(stored.get("explanations", ())),
         branches=tuple(stored.get("branches", ())),
     )

@@ -136,6 +136,13 @@ class AccountFact:
     website: str = ""
     owner_id: str = ""
     owner_active: bool = True
+    # Not there yet: another job change of the same run creates it (planning/together.py).
+    is_planned: bool = False
+
+    @property
+    def target(self) -> str | Ref:
+        """What stands in a lookup to it: its id, or the name it is known by until it has one."""
+        return Ref(self.id) if self.is_planned else self.id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +185,8 @@ class Matches:
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for the id of a record that an earlier write of the same plan creates."""
+    """Stands for the id of a record that does not exist yet: one that an earlier write of the
+    same plan creates (its role), or that another plan of the run does (`together.account_of`)."""
 
     reference: str
 
@@ -212,6 +220,8 @@ class Plan:
     writes: tuple[Write, ...] = ()
     outcome: str = ""
     held_reason: str = ""
+    # Which kind of reason (`Delivery.held_code`); "" where nothing is wrong with us or the org.
+    held_code: str = ""
     explanations: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
 

@@ -1,29 +1,79 @@
 """Which job changes may be picked for a test run, and which stand in one."""
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Customer
+from accounts.models import Customer, Environment
 from integrations.models import Connection
+from jobchanges.delivery.allowed import UNSENT
 from jobchanges.delivery.states import IN_FLIGHT
-from jobchanges.models import Delivery, JobChange, TestRun
+from jobchanges.models import Attempt, Delivery, JobChange, TestRun
+from jobchanges.models.runs import MINIMUM
 
 
 def candidates(customer: Customer, environment: str) -> QuerySet[JobChange]:
     """The customer's job changes that may be picked: never delivered in the connected org, not
-    under way there, and in no open run. Without a connected org: all of them.
+    under way there, in no open run and in no batch. Without a connected org: all of them.
+
+    For production, those that were tried in a sandbox are left out: they are in the first batch.
+    Where fewer than five others are left, they may fill the run (`tried_may_fill`).
     """
+    rows = _free(customer, environment)
+    if environment == Environment.PRODUCTION and not tried_may_fill(customer):
+        rows = rows.filter(~_tried())
+    return rows
+
+
+def tried_may_fill(customer: Customer) -> bool:
+    """Whether too few job changes are left for production that were not tried in a sandbox.
+
+    What an open run holds and has not sent counts as left: it can be picked otherwise.
+    """
+    rows = JobChange.objects.filter(customer=customer).filter(~_tried())
+    org_id = _org_id(customer, Environment.PRODUCTION)
+    unsent = Delivery.objects.filter(
+        UNSENT, job_change=OuterRef("pk"), org_id=org_id, test_run__state__in=TestRun.OPEN_STATES
+    )
+    left = rows.filter(~Exists(_taken(org_id)) | Exists(unsent)) if org_id else rows
+    return left[:MINIMUM].count() < MINIMUM
+
+
+def tried_in_sandbox(job_changes: Iterable[int]) -> set[int]:
+    """Which of these were ever sent to a sandbox: they have an attempt in one."""
+    return set(
+        JobChange.objects.filter(_tried(), pk__in=list(job_changes)).values_list("pk", flat=True)
+    )
+
+
+def _tried() -> Exists:
+    return Exists(
+        Attempt.objects.filter(
+            delivery__job_change=OuterRef("pk"), delivery__environment=Environment.SANDBOX
+        )
+    )
+
+
+def _free(customer: Customer, environment: str) -> QuerySet[JobChange]:
+    rows = JobChange.objects.filter(customer=customer)
+    org_id = _org_id(customer, environment)
+    return rows.filter(~Exists(_taken(org_id))) if org_id else rows
+
+
+def _taken(org_id: str) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        Q(state__in=[*IN_FLIGHT, Delivery.State.DELIVERED])
+        | Q(test_run__state__in=TestRun.OPEN_STATES)
+        | Q(batch__isnull=False),
+        job_change=OuterRef("pk"),
+        org_id=org_id,
+    )
+
+
+def _org_id(customer: Customer, environment: str) -> str:
     connection = (
         Connection.objects.select_related("epoch")
         .filter(customer=customer, environment=environment)
         .first()
     )
-    rows = JobChange.objects.filter(customer=customer)
-    if connection is None or connection.epoch is None:
-        return rows
-    taken = Delivery.objects.filter(
-        Q(state__in=[*IN_FLIGHT, Delivery.State.DELIVERED])
-        | Q(test_run__state__in=TestRun.OPEN_STATES),
-        job_change=OuterRef("pk"),
-        org_id=connection.epoch.org_id,
-    )
-    return rows.filter(~Exists(taken))
+    return connection.epoch.org_id if connection and connection.epoch else ""

@@ -11,6 +11,8 @@ State = Delivery.State
 def delivery_chip(delivery: Delivery) -> Chip:
     """The state of a delivery, the same for everybody."""
     if delivery.correction_asked_at is not None:
+        if delivery.released_at is None:
+            return Chip(_("Correction to be allowed"), "wait")
         return Chip(_("Being corrected"), "wait")
     if delivery.state == State.WAITING and delivery.released_at is None:
         return Chip(_("Not sent yet"), "")
@@ -40,6 +42,11 @@ def delivery_sentence(delivery: Delivery) -> str:
         return _("The org was replaced before the answer was known.")
     if delivery.state == State.REFUSED:
         return _("Salesforce stored nothing for this job change.")
+    if delivery.state == State.DELIVERED and delivery.waiting_reason:
+        if delivery.correction_asked_at is not None:
+            return delivery.waiting_reason
+        # A correction for production that was planned and came to nothing (delivery/preview.py).
+        return _("It was not corrected. %(reason)s") % {"reason": delivery.waiting_reason}
     return ""
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import Attempt, Comment, Delivery, Review, Side, TestRun, Verdict
 from jobchanges.selectors.chips import delivery_chip, delivery_sentence, review_chip
+from jobchanges.selectors.history import as_left, is_history
 from jobchanges.selectors.merged import tabs_merged
 from jobchanges.selectors.rows import errors_shown, tabs_of_attempt, tabs_of_plan
 from jobchanges.selectors.standing import both_say, delivery_in_flight
@@ -53,6 +54,11 @@ def _with_all(deliveries: QuerySet[Delivery]) -> list[Delivery]:
 def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
     job_change = delivery.job_change
     attempts = list(delivery.attempts.all())
+    handed_over = ""
+    if run is not None and is_history(delivery, run):
+        delivery, attempts = as_left(delivery, run, attempts)
+        if delivery.state != Delivery.State.DELIVERED:
+            handed_over = _("It went on with the first batch, which says what became of it.")
     views = [_attempt_view(delivery, item) for item in attempts]
     latest = views[-1] if views else None
     ended = delivery.state in ENDED and delivery.correction_asked_at is None
@@ -91,7 +97,7 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
             theirs=customer,
             open_for_review=open_for_review,
         ),
-        sentence=delivery_sentence(delivery) or _correction_sentence(latest),
+        sentence=handed_over or delivery_sentence(delivery) or _correction_sentence(latest),
         outcome_label=str(delivery.get_outcome_display()) if delivery.outcome else "",
         tabs=tabs_merged(item.tabs for item in views),
         planned=tabs_of_plan(delivery),
@@ -116,7 +122,7 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
                 or any(item.verdict == Verdict.OFF for item in verdicts.values())
             )
         ),
-        in_flight=delivery_in_flight(delivery),
+        in_flight=not handed_over and delivery_in_flight(delivery),
         agreed=bool(agreed),
         set_aside=agreed == Verdict.SET_ASIDE,
     )
@@ -134,8 +140,9 @@ def _correction_sentence(latest: AttemptView | None) -> str:
 
 
 def _newest_plan(delivery: Delivery, attempts: list[Attempt]) -> dict[str, list[str]]:
-    """What was planned last: by the latest attempt once there is one, else for the preview."""
-    plan: dict[str, list[str]] = attempts[-1].plan if attempts else delivery.plan
+    """What was planned last: for a preview, else by the latest attempt."""
+    previewed = not attempts or (delivery.released_at is None and delivery.plan_hash)
+    plan: dict[str, list[str]] = delivery.plan if previewed else attempts[-1].plan
     return plan
 
 

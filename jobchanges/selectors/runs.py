@@ -1,6 +1,7 @@
 """Runs of many customers, for lists and steps."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -12,7 +13,7 @@ from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import OrgLease, TestRun
 from jobchanges.selectors.chips import run_chip
-from jobchanges.selectors.types import RunSummary
+from jobchanges.selectors.types import Chip, RunSummary
 
 
 def runs_by_customer(customers: Iterable[Customer]) -> dict[int, list[RunSummary]]:
@@ -25,6 +26,7 @@ def runs_by_customer(customers: Iterable[Customer]) -> dict[int, list[RunSummary
         .annotate(
             total=Count("deliveries"),
             done=Count("deliveries", filter=Q(deliveries__state__in=ENDED)),
+            uncovered=Count("deliveries", filter=Q(deliveries__allowance=None)),
         )
         .order_by("-created_at", "-pk")
     )
@@ -35,7 +37,7 @@ def runs_by_customer(customers: Iterable[Customer]) -> dict[int, list[RunSummary
                 number=run.number,
                 environment=run.environment,
                 state=run.state,
-                chip=run_chip(run),
+                chip=_chip(run),
                 epoch_id=run.epoch_id,
                 org_name=run.epoch.name,
                 created_at=run.created_at,
@@ -44,9 +46,17 @@ def runs_by_customer(customers: Iterable[Customer]) -> dict[int, list[RunSummary
                 total=run.total,
                 done=run.done,
                 is_open=run.is_open,
+                offered_at=run.offered_at,
             )
         )
     return found
+
+
+def _chip(run: Any) -> Chip:
+    """Where a run stands; of one that is offered, whether the customer allowed it."""
+    if run.state != TestRun.State.DRAFT or run.offered_at is None:
+        return run_chip(run)
+    return Chip(_("To be allowed"), "wait") if run.uncovered else Chip(_("Allowed"), "ok")
 
 
 def run_open(customer: Customer, environment: str) -> TestRun | None:

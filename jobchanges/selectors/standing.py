@@ -6,9 +6,11 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Environment
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import Delivery, Review, Side, TestRun, Verdict
 from jobchanges.models.runs import MINIMUM
+from jobchanges.selectors.history import is_history, latest_attempts
 from jobchanges.selectors.types import Progress, Standing
 
 _PROGRESS: dict[str, str] = {
@@ -47,14 +49,14 @@ def run_standing(run: TestRun) -> Standing:
     reviews = Review.objects.filter(attempt__delivery__in=deliveries).values_list(
         "attempt__delivery_id", "attempt__number", "side", "verdict"
     )
-    latest = {item.pk: item.attempts_made for item in deliveries}
+    latest = latest_attempts(run, deliveries)
     for delivery_id, number, side, verdict in reviews:
         if number == latest[delivery_id]:
             verdicts.setdefault(delivery_id, {})[side] = verdict
     agreed = {
         item.pk: both_say(verdicts.get(item.pk, {}))
         for item in deliveries
-        if item.released_at is not None and not delivery_in_flight(item)
+        if item.released_at is not None and (is_history(item, run) or not delivery_in_flight(item))
     }
     right = sum(verdict == Verdict.RIGHT for verdict in agreed.values())
     aside = sum(verdict == Verdict.SET_ASIDE for verdict in agreed.values())
@@ -79,9 +81,9 @@ def both_say(verdicts: dict[str, str]) -> str:
 
 def delivery_in_flight(delivery: Delivery) -> bool:
     """Whether it was released and has no answer yet (a correction included)."""
-    if delivery.correction_asked_at is not None:
-        return True
-    return delivery.released_at is not None and delivery.state not in ENDED
+    if delivery.released_at is None:
+        return False
+    return delivery.correction_asked_at is not None or delivery.state not in ENDED
 
 
 def _why_not(run: TestRun, deliveries: Iterable[Delivery], *, agreed: int, right: int) -> str:
@@ -97,6 +99,12 @@ def _why_not(run: TestRun, deliveries: Iterable[Delivery], *, agreed: int, right
             flying,
         ) % {"count": flying}
     if unsent := sum(item.released_at is None for item in rows):
+        if run.environment == Environment.PRODUCTION:
+            return ngettext(
+                "%(count)d job change waits to be allowed and sent.",
+                "%(count)d job changes wait to be allowed and sent.",
+                unsent,
+            ) % {"count": unsent}
         return ngettext(
             "%(count)d job change was added and is not sent yet.",
             "%(count)d job changes were added and are not sent yet.",

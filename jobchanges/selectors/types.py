@@ -238,3 +238,58 @@ class RunSummary:
     total: int
     done: int
     is_open: bool
+    offered_at: datetime | None = None  # production: shown to the customer, to be allowed
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """True counts of a batch. `total` is the sum of all of them."""
+
+    total: int = 0
+    created: int = 0
+    enriched: int = 0
+    past_only: int = 0
+    package_only: int = 0
+    refused: int = 0
+    held: int = 0
+    waiting: int = 0
+    sending: int = 0
+    unknown: int = 0
+    gone: int = 0  # the org was replaced before there was an answer
+    first_part_total: int = 0
+    first_part_answered: int = 0
+    # Answers a minute, by what this batch did lately; None until that says something.
+    pace_per_minute: float | None = None
+    # Minutes, low and high; None where nobody could say honestly.
+    remaining: tuple[int, int] | None = None
+    # Why it stands still although something waits; "" otherwise, and where somebody halted it.
+    trouble: str = ""
+
+    @property
+    def delivered(self) -> int:
+        """How many are in production."""
+        return self.created + self.enriched + self.past_only + self.package_only
+
+    @property
+    def answered(self) -> int:
+        """How many are in production or have a reason why not."""
+        return self.delivered + self.refused + self.held + self.gone
+
+    @property
+    def left(self) -> int:
+        """How many have no answer yet."""
+        return self.waiting + self.sending + self.unknown
+
+
+@dataclass(frozen=True)
+class ExceptionRow:
+    """One of a batch that was not delivered: why, who fixes it, where."""
+
+    delivery: Delivery
+    person: str
+    company: str
+    sentence: str
+    who: str
+    where: str
+    code: str  # Salesforce's, or our kind of reason to hold
+    can_send_again: bool

@@ -1,9 +1,22 @@
 """Everything that writes on this floor."""
 
+from jobchanges.services.allowances import (
+    test_run_allow,
+    test_run_offer,
+    test_run_offer_withdraw,
+)
 from jobchanges.services.approvals import test_run_approve
-from jobchanges.services.errors import TestRunError
+from jobchanges.services.batches import (
+    batch_go_on,
+    batch_pause,
+    batch_release,
+    batch_send_again,
+    batch_stop,
+)
+from jobchanges.services.errors import BatchError, TestRunError
 from jobchanges.services.imports import ImportRefused, imports_read
 from jobchanges.services.reviews import comment_add, review_record
+from jobchanges.services.sending import delivery_send_again, test_run_send
 from jobchanges.services.settings import (
     SettingsError,
     settings_options,
@@ -11,18 +24,22 @@ from jobchanges.services.settings import (
     settings_validate,
 )
 from jobchanges.services.test_runs import (
-    delivery_send_again,
     test_run_close,
     test_run_create,
     test_run_picks_change,
     test_run_plan_request,
-    test_run_send,
 )
 
 __all__ = [
+    "BatchError",
     "ImportRefused",
     "SettingsError",
     "TestRunError",
+    "batch_go_on",
+    "batch_pause",
+    "batch_release",
+    "batch_send_again",
+    "batch_stop",
     "comment_add",
     "delivery_send_again",
     "imports_read",
@@ -30,9 +47,12 @@ __all__ = [
     "settings_options",
     "settings_save",
     "settings_validate",
+    "test_run_allow",
     "test_run_approve",
     "test_run_close",
     "test_run_create",
+    "test_run_offer",
+    "test_run_offer_withdraw",
     "test_run_picks_change",
     "test_run_plan_request",
     "test_run_send",

@@ -89,6 +89,9 @@ def approvals_withdraw(run: TestRun, *, by: User | None, unless_same: bool = Tru
     With `unless_same=False` all of them go: something is about to be sent again. Belongs into
     the transaction of the change. Returns how many were withdrawn.
     """
+    if not run.is_open:
+        # What was approved stays, whatever a batch makes of its job changes later.
+        return 0
     given = list(run.approvals.all())
     if not given:
         return 0

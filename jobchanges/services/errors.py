@@ -9,3 +9,7 @@ class TestRunError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class BatchError(TestRunError):
+    """The same for a batch."""

@@ -17,6 +17,7 @@ from accounts.services import event_record
 from jobchanges.imports.reading import FileRows, ImportRefused, file_read
 from jobchanges.imports.rows import RowRead, row_read
 from jobchanges.models import ImportRow, ImportRun, JobChange
+from jobchanges.person_keys import person_keys_store
 
 __all__ = ["ImportRefused", "imports_read"]
 
@@ -55,7 +56,7 @@ def imports_read(
         Customer.objects.select_for_update().get(pk=customer.pk)
         known = _known(customer, {read.key for read in reads if not read.reasons})
         judged = _judge(reads, known)
-        JobChange.objects.bulk_create(
+        added = JobChange.objects.bulk_create(
             (
                 JobChange(
                     customer=customer, content_hash=item.read.content_hash, **item.read.values
@@ -65,6 +66,7 @@ def imports_read(
             ),
             batch_size=ROWS_A_STATEMENT,
         )
+        person_keys_store(added)
         run = _run_create(customer, file_name, content, by, file_rows, judged)
         event_record(
             customer=customer,

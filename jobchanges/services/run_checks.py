@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from accounts.access import customers_managed_by
 from accounts.models import Customer, Environment, User
 from integrations.models import Connection, OrgEpoch
+from jobchanges.delivery.conflicts import person_keys, touch_keys
 from jobchanges.delivery.package import package_problem
+from jobchanges.gates import gate_reason, sandbox_gate
 from jobchanges.models import JobChange
 from jobchanges.models.runs import MAXIMUM, MINIMUM
 from jobchanges.selectors.candidates import candidates
@@ -21,11 +23,7 @@ def vendor_only(by: User, customer: Customer) -> None:
 
 
 def open_org(customer: Customer, environment: str) -> OrgEpoch:
-    """The org that may be written to now. Production waits for the customer's allowance."""
-    if environment != Environment.SANDBOX:
-        raise TestRunError(
-            _("Nothing is written to production before the customer allowed the production test.")
-        )
+    """The connected org. What may be written to production is the allowance's to say."""
     connection = (
         Connection.objects.select_related("epoch")
         .filter(customer=customer, environment=environment)
@@ -45,6 +43,46 @@ def package_check(epoch: OrgEpoch) -> None:
     """Nothing goes to an org whose package lacks the delivery key."""
     if problem := package_problem(epoch):
         raise TestRunError(problem)
+
+
+def sandbox_check(customer: Customer, environment: str) -> None:
+    """Nothing goes to the sandbox while the go-live is being signed and sent."""
+    if environment != Environment.SANDBOX:
+        return
+    if reason := gate_reason(sandbox_gate, customer=customer):
+        raise TestRunError(reason)
+
+
+def apart_check(environment: str, job_changes: Iterable[JobChange]) -> None:
+    """In production, no two job changes of one run touch one person or one past record.
+
+    The customer allows what each of them writes; together they would write something else.
+    """
+    if environment != Environment.PRODUCTION:
+        return
+    owner_of: dict[str, JobChange] = {}
+    for job_change in job_changes:
+        for key in _touched(job_change):
+            other = owner_of.setdefault(key, job_change)
+            if other.pk != job_change.pk:
+                raise TestRunError(
+                    _(
+                        "%(one)s (%(one_key)s) and %(other)s (%(other_key)s) are about the same "
+                        "person or the same past record. Pick one of them; the other goes with "
+                        "the first batch."
+                    )
+                    % {
+                        "one": other.person_name,
+                        "one_key": other.key,
+                        "other": job_change.person_name,
+                        "other_key": job_change.key,
+                    }
+                )
+
+
+def _touched(job_change: JobChange) -> set[str]:
+    records = {key for key in touch_keys(job_change) if key.startswith("record:")}
+    return records | set(person_keys(job_change))
 
 
 def count_check(count: int) -> None:

@@ -23,6 +23,7 @@ from jobchanges.settings_options import (
     lead_sources_ask,
     settings_options,
 )
+from jobchanges.signals import settings_saved
 
 __all__ = [
     "Options",
@@ -106,6 +107,7 @@ def settings_save(
             org_id=org_id,
             data={**asdict(values), "values_hash": content_hash(asdict(values))},
         )
+        settings_saved.send(sender=EnvironmentSettings, customer=customer, environment=environment)
     return own
 
 

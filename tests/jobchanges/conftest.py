@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,26 +11,30 @@ from django.utils import timezone
 
 from accounts.models import Customer, User
 from integrations.models import Connection
+from jobchanges import gates
 from jobchanges.delivery import preview, worker
-from jobchanges.models import Delivery, JobChange, TestRun
+from jobchanges.models import Batch, Delivery, JobChange, OutputSettings, TestRun
+from jobchanges.services import batch_release
 from jobchanges.services import test_run_create as run_create
 from jobchanges.services import test_run_send as run_send
 from tests.factories import EnvironmentSettingsFactory, JobChangeFactory, OutputSettingsFactory
 from tests.rehearsal_server import Rehearsal
 
 ORG = "northwind-full"
+PRODUCTION = "northwind"
 PACKAGE = "UserGem__UserGem__c"
 
 
 @dataclasses.dataclass
 class Sandbox:
-    """The customer's connected sandbox: what is in it, and runs that are sent to it."""
+    """One of the customer's connected orgs: what is in it, and what is sent to it."""
 
     rehearsal: Rehearsal
     connection: Connection
     customer: Customer
     manager: User
     org: str = ORG
+    environment: str = "sandbox"
     made: int = 0
 
     def records(self, name: str, **asked: str) -> list[dict[str, Any]]:
@@ -75,7 +81,10 @@ class Sandbox:
         """A run with its preview."""
         picked = [self.job_change() for _ in range(5)] if job_changes is None else job_changes
         run = run_create(
-            customer=self.customer, environment="sandbox", job_changes=picked, by=self.manager
+            customer=self.customer,
+            environment=self.environment,
+            job_changes=picked,
+            by=self.manager,
         )
         preview.run_plan(run.pk)
         run.refresh_from_db()
@@ -99,32 +108,100 @@ class Sandbox:
 
     def delivery(self, job_change: JobChange) -> Delivery:
         """The delivery of a job change, as it stands."""
-        return Delivery.objects.get(job_change=job_change)
+        return Delivery.objects.get(job_change=job_change, environment=self.environment)
 
     def states(self, run: TestRun) -> list[str]:
         """The states of a run's deliveries, in its order."""
         return [item.state for item in run.deliveries.all()]
 
 
-def sandbox_make(rehearsal: Rehearsal, customer: Customer, manager: User) -> Sandbox:
-    """Northwind's full copy with the package, connected, with settings."""
-    rehearsal.package_install(ORG)
-    connection = rehearsal.connect(customer, ORG)
-    OutputSettingsFactory(customer=customer)
-    owner = next(row for row in rehearsal.records(ORG, "User") if row["IsActive"])
-    campaign = next(row for row in rehearsal.records(ORG, "Campaign") if row["IsActive"])
+def org_make(
+    rehearsal: Rehearsal,
+    customer: Customer,
+    manager: User,
+    org: str = ORG,
+    environment: str = "sandbox",
+) -> Sandbox:
+    """One of Northwind's orgs with the package, connected, with settings."""
+    rehearsal.package_install(org)
+    connection = rehearsal.connect(customer, org)
+    if not OutputSettings.objects.filter(customer=customer).exists():
+        OutputSettingsFactory(customer=customer)
+    owner = next(row for row in rehearsal.records(org, "User") if row["IsActive"])
+    campaign = next(row for row in rehearsal.records(org, "Campaign") if row["IsActive"])
     EnvironmentSettingsFactory(
         customer=customer,
+        environment=environment,
         default_owner_id=owner["Id"],
         default_owner_name=owner["Name"],
         campaign_id=campaign["Id"],
         campaign_name=campaign["Name"],
         campaign_status="Sent",
     )
-    return Sandbox(rehearsal, connection, customer, manager)
+    return Sandbox(rehearsal, connection, customer, manager, org, environment)
+
+
+def sandbox_make(rehearsal: Rehearsal, customer: Customer, manager: User) -> Sandbox:
+    """Northwind's full copy with the package, connected, with settings."""
+    return org_make(rehearsal, customer, manager)
+
+
+@dataclasses.dataclass
+class Production(Sandbox):
+    """The customer's production org, and batches that are released to it."""
+
+    approver: User | None = None
+
+    def release(self, **chosen: Any) -> Batch:
+        """Release what was imported until now, signed by the approver and the manager."""
+        assert self.approver is not None
+        values: dict[str, Any] = {
+            "customer": self.customer,
+            "cut_off": timezone.now(),
+            "signed_hash": f"{Batch.objects.count() + 1:064d}",
+            "customer_signer": self.approver,
+            "vendor_signer": self.manager,
+            "by": self.manager,
+        } | chosen
+        return batch_release(**values)
+
+    def batch_states(self, batch: Batch) -> dict[str, int]:
+        """How many of a batch's deliveries are in which state."""
+        return dict(Counter(batch.deliveries.values_list("state", flat=True)))
+
+
+def production_make(
+    rehearsal: Rehearsal, customer: Customer, manager: User, approver: User
+) -> Production:
+    """Northwind's production with the package, connected, with settings."""
+    made = org_make(rehearsal, customer, manager, PRODUCTION, "production")
+    return Production(**vars(made), approver=approver)
 
 
 @pytest.fixture
 def sandbox(rehearsal: Rehearsal, customer: Customer, manager: User) -> Sandbox:
     """See `sandbox_make`."""
     return sandbox_make(rehearsal, customer, manager)
+
+
+@pytest.fixture
+def batch_gate(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
+    """Nobody above this floor is asked about batches; connects a receiver of the test's own."""
+    monkeypatch.setattr(gates.batch_gate, "receivers", [])
+
+    def connect(receiver: Callable[..., Any]) -> None:
+        gates.batch_gate.connect(receiver, weak=False)
+
+    return connect
+
+
+@pytest.fixture
+def production(
+    rehearsal: Rehearsal,
+    customer: Customer,
+    manager: User,
+    approver: User,
+    batch_gate: Callable[[Callable[..., Any]], None],
+) -> Production:
+    """See `production_make`. What was signed is not asked for: that is the floor above."""
+    return production_make(rehearsal, customer, manager, approver)

@@ -2,6 +2,7 @@
 
 from accounts.models import Event
 from jobchanges import tasks
+from jobchanges.delivery.fingerprint import fingerprints
 from jobchanges.models import Delivery, EnvironmentSettings
 from jobchanges.selectors import test_run_deliveries as run_deliveries
 from jobchanges.services import test_run_plan_request as plan_request
@@ -41,7 +42,8 @@ def test_a_plan_that_is_not_the_allowed_one_is_held_and_the_others_go(sandbox):
     run = sandbox.send(sandbox.run())
     first, *others = run.deliveries.all()
     for delivery in others:
-        Delivery.objects.filter(pk=delivery.pk).update(expected_plan_hash=delivery.plan_hash)
+        expected = fingerprints([delivery])[delivery.pk]
+        Delivery.objects.filter(pk=delivery.pk).update(expected_plan_hash=expected)
     Delivery.objects.filter(pk=first.pk).update(expected_plan_hash="0" * 64)
     sandbox.deliver()
     assert sandbox.states(run) == ["held"] + ["delivered"] * 4

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from jobchanges.delivery import leases, sweep
 from jobchanges.delivery.conflicts import touch_keys
-from jobchanges.delivery.queue import group_claim, overtaken_by
+from jobchanges.delivery.overtaken import overtaken_of
+from jobchanges.delivery.queue import group_claim
 from jobchanges.models import Attempt, Delivery, OrgLease, TestRun
 from tests.factories import (
     AttemptFactory,
@@ -132,19 +133,19 @@ def test_a_drafted_delivery_is_not_claimed(run, waiting):
 def test_an_overtaken_job_change_says_by_which(run, waiting):
     early = waiting(linkedin_url="https://www.linkedin.com/in/dana")
     late = waiting(state=State.DELIVERED, linkedin_url="http://linkedin.com/in/dana/")
-    assert late.job_change.key in overtaken_by(early)
+    assert late.job_change.key in overtaken_of([early, late])[early.pk]
 
 
 def test_an_overtaking_job_change_is_known_by_its_email_in_capitals(run, waiting):
     late = waiting(last_name="Before", past_email="ada@oldco.example")
     waiting(State.DELIVERED, last_name="Married", new_email="Ada@OldCo.example")
-    assert "A later job change of the same person" in overtaken_by(late)
+    assert "A later job change of the same person" in overtaken_of([late])[late.pk]
 
 
 def test_a_later_one_is_not_overtaken_by_an_earlier_one(run, waiting):
     waiting(state=State.DELIVERED, new_email="dana@globex.example")
     later = waiting(past_email="dana@globex.example")
-    assert overtaken_by(later) == ""
+    assert overtaken_of([later]) == {}
 
 
 def test_one_org_has_one_holder_until_the_lease_is_over(db):

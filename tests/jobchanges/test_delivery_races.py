@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, connection, connections
 
 from jobchanges.delivery.queue import group_claim
-from jobchanges.models import Delivery, TestRun
+from jobchanges.models import Attempt, Batch, Delivery, TestRun
 from jobchanges.services import TestRunError as RunError
+from jobchanges.services import batch_go_on, batch_pause
 from jobchanges.services import test_run_create as run_create
 from jobchanges.services import test_run_send as run_send
 
@@ -97,3 +98,50 @@ def test_eight_runs_put_together_at_once_leave_one(sandbox):
     assert sum(isinstance(one, TestRun) for one in got) == 1
     assert sum(isinstance(one, RunError) for one in got) == AT_ONCE - 1
     assert Delivery.objects.count() == 5
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_clicks_on_release_make_one_batch(production):
+    people = [production.job_change() for _ in range(8)]
+    got = side_by_side(lambda: production.release(signed_hash="a" * 64))
+    assert sum(isinstance(one, Batch) for one in got) == 1
+    assert sum(isinstance(one, RunError) for one in got) == AT_ONCE - 1
+    assert Batch.objects.get().deliveries.count() == Delivery.objects.count() == len(people)
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_write_a_batch_once_and_end_it_once(production):
+    for _ in range(20):
+        production.job_change()
+    batch = production.release()
+    assert [error for error in side_by_side(production.deliver) if error] == []
+    batch.refresh_from_db()
+    assert (batch.state, production.batch_states(batch)) == ("ended", {"delivered": 20})
+    assert len(production.delivery_keys()) == len(set(production.delivery_keys())) == 20
+    assert batch.customer.events.filter(action="batch.ended").count() == 1
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_begun_after_a_pause_whoever_claimed_it_before(production):
+    for _ in range(20):
+        production.job_change()
+    batch = production.release()
+    clicks = iter([True, *[False] * (AT_ONCE - 1)])
+
+    def one():
+        if next(clicks):
+            return batch_pause(batch=batch, side="customer", by=production.approver)
+        return production.deliver()
+
+    side_by_side(one)
+    batch.refresh_from_db()
+    if batch.state == Batch.State.PAUSED:
+        assert not Attempt.objects.filter(started_at__gt=batch.halted_at).exists()
+        assert not batch.deliveries.filter(state=Delivery.State.CLAIMED).exists()
+        batch_go_on(batch=batch, side="customer", by=production.approver)
+        production.deliver()
+    batch.refresh_from_db()
+    assert (batch.state, production.batch_states(batch)) == ("ended", {"delivered": 20})

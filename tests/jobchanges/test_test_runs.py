@@ -124,10 +124,13 @@ def test_a_customers_person_cannot_put_a_run_together(create, people, admin_pers
         create(people[:5], by=admin_person)
 
 
-def test_production_waits_for_the_customers_allowance(create, people, customer):
+def test_a_production_test_is_put_together_and_waits_for_the_allowance(create, people, customer):
     ConnectionFactory(customer=customer, environment="production")
-    with pytest.raises(RunError, match="allowed the production test"):
-        create(people[:5], environment="production")
+    run = create(people[:5], environment="production")
+    TestRun.objects.update(planned_at=timezone.now(), plan_requested_at=None)
+    Delivery.objects.update(plan_hash="a" * 64)
+    with pytest.raises(RunError, match="before the customer allowed it"):
+        run_send(test_run=run, by=customer.implementation_manager)
 
 
 def test_without_an_org_there_is_nothing_to_test_in(create, people, connection):

@@ -15,7 +15,7 @@ import requests
 from tests.rehearsal.client import SITE, TIMEOUT, OrgClient, SignInPages
 
 ROOT = Path(__file__).resolve().parents[2]
-HOSTS = 5
+HOSTS = 6
 INTEGRATION = "usergems.integration@northwind.example"
 ADMIN = "priya.shah@northwind.example"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -44,6 +46,23 @@ def test_a_lock_clears_on_repeat(full: OrgClient) -> None:
     locked = full.graph(graph)["g"]["graphResponse"]["compositeResponse"][0]
     assert locked["body"][0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
     assert full.graph(graph)["g"]["isSuccessful"] is True
+
+
+def test_a_hanging_org_answers_when_the_fault_is_cleared_and_others_answer_before(
+    full: OrgClient,
+) -> None:
+    full.control("POST", "faults", {"kind": "hang", "match": {"org": "northwind-full"}})
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(full.get("/limits").status_code))
+    thread.start()
+    other = full.base.replace(f":{urlsplit(full.base).port}", f":{urlsplit(full.base).port - 1}")
+    while not full.control("GET", "faults")[0]["held"]:
+        pass
+    assert requests.get(f"{other}/services/data/", timeout=TIMEOUT).status_code == 200
+    assert (answers, thread.is_alive()) == ([], True)
+    full.control("DELETE", "faults")
+    thread.join(TIMEOUT)
+    assert answers == [200]
 
 
 def test_a_fault_that_makes_no_sense_is_refused_in_words(full: OrgClient) -> None:

@@ -1,0 +1,100 @@
+"""What a batch costs in calls and minutes, from what was seen of this very org."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil, floor
+
+from integrations.models import OrgEpoch
+from jobchanges.delivery.leases import group_size_next
+from jobchanges.delivery.readback import RECORDS_A_CALL
+from jobchanges.forecast.tally import Tally
+from jobchanges.models import Attempt, OrgLease
+
+# So many of the newest attempts tell how fast the org writes.
+ATTEMPTS_SEEN = 200
+# The org's own load, automation and other tools change from hour to hour.
+FASTER, SLOWER = 0.75, 2.0
+# Objects of which an org is described before anything is planned.
+DESCRIBES = 5
+
+
+@dataclass
+class Asked:
+    """The calls that matching took, and their seconds."""
+
+    calls: int = 0
+    seconds: float = 0.0
+
+    def add(self, calls: int, seconds: float) -> None:
+        """Count one group's matching."""
+        self.calls += calls
+        self.seconds += seconds
+
+    @property
+    def seconds_a_call(self) -> float:
+        """The mean; 0 before the first."""
+        return self.seconds / self.calls if self.calls else 0.0
+
+
+def calls_expected(epoch: OrgEpoch, asked: Asked, tally: Tally) -> int:
+    """Describes, matching as it was counted just now, each group with its reading back, and the
+    later reading of everything."""
+    writes = write_calls(tally.going, _group_size(epoch), seconds_per_graph(epoch))
+    return DESCRIBES + asked.calls + 2 * writes + ceil(tally.records / RECORDS_A_CALL)
+
+
+def minutes_expected(epoch: OrgEpoch, asked: Asked, tally: Tally) -> tuple[int, int] | None:
+    """From, to; None where this org was never seen writing."""
+    each = seconds_per_graph(epoch)
+    if each is None:
+        return None
+    reads = write_calls(tally.going, _group_size(epoch), each)
+    seconds = asked.seconds + tally.going * each + reads * asked.seconds_a_call
+    low = max(1, floor(seconds * FASTER / 60))
+    return low, max(low + 1, ceil(seconds * SLOWER / 60))
+
+
+def write_calls(job_changes: int, size: int, seconds: float | None) -> int:
+    """How many calls write so many job changes, beginning with groups of `size`.
+
+    With the org's seconds for one graph the groups grow as they will (`leases`); without, they
+    stay as they are.
+    """
+    calls = 0
+    while job_changes > 0:
+        calls += 1
+        job_changes -= size
+        if seconds is not None:
+            size = group_size_next(size, sent=size, seconds=seconds * size)
+    return calls
+
+
+def seconds_per_graph(epoch: OrgEpoch) -> float | None:
+    """How long this org took to write one job change; None before the first.
+
+    Those of one call share its time: what overlaps counts once.
+    """
+    spans = list(
+        Attempt.objects.filter(
+            delivery__epoch=epoch,
+            ended_at__isnull=False,
+            outcome__in=[Attempt.Outcome.DELIVERED, Attempt.Outcome.REFUSED],
+        )
+        .order_by("-started_at")
+        .values_list("started_at", "ended_at")[:ATTEMPTS_SEEN]
+    )
+    if not spans:
+        return None
+    busy = timedelta(0)
+    reached = None
+    for started_at, ended_at in sorted(span for span in spans if span[1] is not None):
+        begins = started_at if reached is None else max(started_at, reached)
+        if ended_at is not None and ended_at > begins:
+            busy += ended_at - begins
+            reached = ended_at
+    return busy.total_seconds() / len(spans)
+
+
+def _group_size(epoch: OrgEpoch) -> int:
+    lease = OrgLease.objects.filter(org_id=epoch.org_id).first() or OrgLease()
+    return lease.group_size

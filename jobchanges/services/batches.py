@@ -1,0 +1,267 @@
+"""Batches: released, paused, stopped, gone on with, sent again (product.md, section 7).
+
+Moves: released → sending; sending → paused → sending; sending or paused → stopped → sending;
+sending → ended by itself (`delivery/batches.py`). Whatever cannot be done raises BatchError with
+a sentence; a click that finds it done already changes nothing.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import customers_managed_by
+from accounts.hashing import content_hash
+from accounts.models import Customer, Environment, Membership, User
+from accounts.services.events import SideName
+from accounts.waking import task_wake
+from integrations.models import Connection, OrgEpoch
+from jobchanges import tasks
+from jobchanges.delivery.batches import (
+    SYSTEM,
+    batch_event,
+    batch_halt,
+    batch_look,
+    batches_lock,
+    pause_reason,
+)
+from jobchanges.delivery.package import package_problem
+from jobchanges.delivery.states import delivery_move
+from jobchanges.models import Batch, Delivery, Side, TestRun
+from jobchanges.models.batches import FAILURE_LIMIT
+from jobchanges.requeue import sandbox_attempts
+from jobchanges.services.batch_filling import batch_fill
+from jobchanges.services.errors import BatchError
+from jobchanges.signals import batch_released, batch_resumed
+
+State = Batch.State
+VENDOR: Final = "vendor"
+
+
+def batch_release(
+    *,
+    customer: Customer,
+    cut_off: datetime,
+    signed_hash: str,
+    customer_signer: User,
+    vendor_signer: User,
+    wait_after_first: bool = False,
+    failure_limit: int = FAILURE_LIMIT,
+    by: User,
+) -> Batch:
+    """Release everything imported up to the cut-off that production does not have (rule 4).
+
+    `signed_hash` is what both signers signed; one signature releases one batch. `failure_limit`:
+    per cent of the answered. The first part goes alone. Raises BatchError.
+    """
+    _speaks_for(customer, Side.VENDOR, by)
+    epoch = _production_org(customer)
+    if not signed_hash or customer_signer.pk == vendor_signer.pk:
+        raise BatchError(_("The summary is released after two different people signed it."))
+    if not 1 <= failure_limit <= 100:
+        raise BatchError(_("The limit of failures is between 1 and 100 per cent."))
+    try:
+        with transaction.atomic():
+            # Two clicks take turns here.
+            OrgEpoch.objects.select_for_update(of=("self",), no_key=True).get(pk=epoch.pk)
+            _may_release(customer, epoch, signed_hash)
+            last = Batch.objects.filter(customer=customer).aggregate(last=Max("number"))["last"]
+            batch = Batch.objects.create(
+                customer=customer,
+                epoch=epoch,
+                number=(last or 0) + 1,
+                cut_off=cut_off,
+                signed_hash=signed_hash,
+                customer_signer=customer_signer,
+                vendor_signer=vendor_signer,
+                released_by=by,
+                wait_after_first=wait_after_first,
+                failure_limit=failure_limit,
+            )
+            keys = batch_fill(batch)
+            tried = Delivery.objects.filter(
+                Exists(sandbox_attempts(of="job_change")), batch=batch
+            ).count()
+            batch_event(
+                batch,
+                "batch.released",
+                by=by,
+                side=VENDOR,
+                signed_hash=signed_hash,
+                cut_off=cut_off.isoformat(),
+                total=len(keys),
+                tried_in_sandbox=tried,
+                job_changes_hash=content_hash(keys),
+                failure_limit=failure_limit,
+                wait_after_first=wait_after_first,
+            )
+            batch_released.send(sender=Batch, batch=batch)
+            # Nothing to send: it is through at once.
+            batch_look(batch)
+            transaction.on_commit(partial(task_wake, tasks.deliver_org, epoch.pk))
+    except IntegrityError as error:
+        raise BatchError(_("The batch was released already.")) from error
+    batch.refresh_from_db()
+    return batch
+
+
+def batch_pause(*, batch: Batch, side: str, by: User | None, reason: str = "") -> Batch:
+    """Begin nothing new until somebody goes on. `side`: "customer", "vendor" or "system"."""
+    return _halt(batch, State.PAUSED, side, by, reason)
+
+
+def batch_stop(*, batch: Batch, side: str, by: User | None, reason: str) -> Batch:
+    """Stop sending, with the reason that the other side reads; only this side may go on."""
+    if not reason.strip():
+        raise BatchError(_("Write why sending stops; both sides will read it."))
+    return _halt(batch, State.STOPPED, side, by, reason)
+
+
+def batch_go_on(*, batch: Batch, side: str, by: User) -> Batch:
+    """Go on after a pause or a stop; failures are counted anew.
+
+    After a person's pause either side may, after one by itself only the vendor, after a stop the
+    side that stopped.
+    """
+    _speaks_for(batch.customer, side, by)
+    with transaction.atomic():
+        current = batches_lock([batch.pk])[batch.pk]
+        if current.state in (State.PAUSED, State.STOPPED):
+            _may_go_on(current, side)
+            _go_on(current, side, by)
+    batch.refresh_from_db()
+    return batch
+
+
+def batch_send_again(*, delivery: Delivery, by: User) -> Delivery:
+    """Send a refused or held one of a batch again, after somebody corrected what was wrong."""
+    batch = delivery.batch
+    if batch is None:
+        raise BatchError(_("This job change belongs to no batch."))
+    _speaks_for(batch.customer, Side.VENDOR, by)
+    epoch = _production_org(batch.customer)
+    if epoch.pk != delivery.epoch_id or epoch.pk != batch.epoch_id:
+        raise BatchError(_("The org was replaced since this job change was sent."))
+    with transaction.atomic():
+        current = batches_lock([batch.pk])[batch.pk]
+        moved = delivery_move(
+            Delivery.objects.filter(pk=delivery.pk, batch=batch),
+            [Delivery.State.REFUSED, Delivery.State.HELD],
+            Delivery.State.WAITING,
+            released_at=timezone.now(),
+            not_before=None,
+            releases=0,
+            waiting_reason="",
+            held_reason="",
+            held_code="",
+        )
+        if moved:
+            key = delivery.delivery_key
+            batch_event(current, "delivery.sent_again", by=by, side=VENDOR, delivery=key)
+            transaction.on_commit(partial(task_wake, tasks.deliver_org, epoch.pk))
+    delivery.refresh_from_db()
+    if not moved and delivery.state not in (Delivery.State.WAITING, Delivery.State.CLAIMED):
+        raise BatchError(_("It can be sent again when Salesforce refused it or when it is held."))
+    return delivery
+
+
+def _may_release(customer: Customer, epoch: OrgEpoch, signed_hash: str) -> None:
+    """What has to hold when the row is made. Belongs into its transaction."""
+    if Batch.objects.filter(customer=customer, signed_hash=signed_hash).exists():
+        raise BatchError(_("The batch was released already."))
+    if Batch.objects.filter(epoch=epoch, state__in=Batch.OPEN_STATES).exists():
+        raise BatchError(_("Another batch is still being sent to this org."))
+    if TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES).exists():
+        raise BatchError(
+            _("A production test is still open. Finish or close it, then release the batch.")
+        )
+
+
+def _halt(batch: Batch, to: str, side: str, by: User | None, reason: str) -> Batch:
+    if side != SYSTEM or by is not None:
+        _speaks_for(batch.customer, side, by)
+    if not batch_halt(batch, to=to, side=_side(side), by=by, reason=reason.strip()):
+        batch.refresh_from_db()
+        if batch.state == State.ENDED:
+            raise BatchError(_("Everything in it was sent; there is nothing to stop."))
+    return batch
+
+
+def _may_go_on(batch: Batch, side: str) -> None:
+    connection = Connection.objects.get(pk=batch.epoch.connection_id)
+    if connection.epoch_id != batch.epoch_id or batch.epoch.ended_at is not None:
+        raise BatchError(_("The org was replaced since this batch was released."))
+    if batch.state == State.STOPPED and batch.halted_side != side:
+        raise BatchError(_("Only the side that stopped sending may go on."))
+    if batch.halted_side == SYSTEM and side != Side.VENDOR:
+        raise BatchError(
+            _("It paused by itself. UserGems looks at the reason first and then goes on.")
+        )
+
+
+def _go_on(batch: Batch, side: str, by: User) -> None:
+    # The first part ended while a person had it halted: nobody has looked at it yet.
+    unseen = bool(
+        batch.first_done_at and batch.halted_at and batch.first_done_at >= batch.halted_at
+    )
+    reason = pause_reason(batch, first_part_done=True) if unseen and side != Side.VENDOR else ""
+    now = timezone.now()
+    Batch.objects.filter(pk=batch.pk).update(
+        state=State.SENDING,
+        halted_side="",
+        halted_by=None,
+        halted_at=None,
+        halt_reason="",
+        counted_from=now,
+        counted_answers=0,
+        counted_failures=0,
+    )
+    batch.refresh_from_db()
+    batch_event(batch, "batch.resumed", by=by, side=_side(side))
+    batch_resumed.send(sender=Batch, batch=batch)
+    if reason:
+        batch_halt(batch, to=State.PAUSED, side=SYSTEM, by=None, reason=reason)
+        return
+    batch_look(batch)
+    transaction.on_commit(partial(task_wake, tasks.deliver_org, batch.epoch_id))
+
+
+def _production_org(customer: Customer) -> OrgEpoch:
+    """The production org, connected and with the package. Raises BatchError."""
+    connection = (
+        Connection.objects.select_related("epoch")
+        .filter(customer=customer, environment=Environment.PRODUCTION)
+        .first()
+    )
+    if connection is None or connection.epoch is None:
+        raise BatchError(_("Production is not connected yet. The customer connects it first."))
+    if not connection.is_live:
+        raise BatchError(
+            _("The connection to %(org)s is down. The customer reconnects it first.")
+            % {"org": connection.epoch.name}
+        )
+    if problem := package_problem(connection.epoch):
+        raise BatchError(problem)
+    return connection.epoch
+
+
+def _speaks_for(customer: Customer, side: str, by: User | None) -> None:
+    """Ours: staff who manage the customer. The customer's: an admin or approver."""
+    if side == Side.VENDOR:
+        if by is None or not customers_managed_by(by).filter(pk=customer.pk).exists():
+            raise BatchError(_("Only the customer's implementation manager does this for us."))
+        return
+    membership = Membership.objects.filter(customer=customer, user=by, left_at=None).first()
+    if side != Side.CUSTOMER or by is None or by.is_staff or membership is None:
+        raise BatchError(_("An admin or approver of the company does this."))
+    if not membership.may_sign:
+        raise BatchError(_("An admin or approver of the company does this."))
+
+
+def _side(side: str) -> SideName:
+    sides: dict[str, SideName] = {"customer": "customer", "vendor": "vendor", "system": "system"}
+    return sides[side]
