@@ -192,6 +192,34 @@ def timings() -> Iterator[checks.CheckMessage]:
         )
 
 
+def signs_of_life() -> Iterator[checks.CheckMessage]:
+    """A worker is not called late between two of its signs of life."""
+    least = 2 * settings.HEARTBEAT_EVERY_SECONDS
+    if least > settings.HEARTBEAT_SECONDS_LATE:
+        yield _error(
+            19,
+            "HEARTBEAT_SECONDS_LATE is shorter than two signs of life of a worker.",
+            f"Allow at least {least:.0f} seconds.",
+        )
+
+
+def retention() -> Iterator[checks.CheckMessage]:
+    """Nothing is removed on the day it comes, and nobody's data without a warning."""
+    for name in ("LINK", "IMPORT", "ATTEMPT", "BEFORE_IMAGE", "UNFINISHED", "WARNING"):
+        if getattr(settings, f"RETENTION_{name}_DAYS") < 1:
+            yield _error(
+                20,
+                f"RETENTION_{name}_DAYS is less than a day.",
+                "Write how many days it is kept, for example 30.",
+            )
+    if settings.RETENTION_WARNING_DAYS >= settings.RETENTION_UNFINISHED_DAYS:
+        yield _error(
+            21,
+            "RETENTION_WARNING_DAYS is not shorter than RETENTION_UNFINISHED_DAYS.",
+            "The warning has to come before the data go: 30 and 365 by default.",
+        )
+
+
 def api_version() -> Iterator[checks.CheckMessage]:
     """Salesforce writes versions with one decimal."""
     if not re.fullmatch(r"\d{2,3}\.0", settings.SALESFORCE_API_VERSION):
@@ -211,6 +239,8 @@ ALL: tuple[Check, ...] = (
     reachable,
     services,
     timings,
+    signs_of_life,
+    retention,
     api_version,
 )
 

@@ -6,20 +6,22 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import Customer
+from accounts.models import Customer, Environment
+from jobchanges.models import TestRun
 from portal.access import reader_here
 
 
 def portal_context(request: HttpRequest) -> dict[str, Any]:
     """The reader's customer, whom to ask, and whether this is the demo.
 
-    Lazy: a page that shows none of it costs no query, and at most one is made.
+    Lazy: a page that shows none of it costs no query, and at most two are made.
     """
     customer = SimpleLazyObject(lambda: _customer(request))
     return {
         "demo": settings.DEMO,
         "customer": customer,
         "help_email": SimpleLazyObject(lambda: _manager_email(customer)),
+        "go_live_open": SimpleLazyObject(lambda: _go_live_open(customer)),
     }
 
 
@@ -38,3 +40,14 @@ def _manager_email(customer: Any) -> str:
     """Where questions go."""
     manager = customer.implementation_manager if customer else None
     return manager.email if manager else ""
+
+
+def _go_live_open(customer: Any) -> bool:
+    """Whether the stage "Go live" is open or passed: the production test is approved."""
+    if not customer:
+        return False
+    return TestRun.objects.filter(
+        customer=customer.pk,
+        environment=Environment.PRODUCTION,
+        state=TestRun.State.APPROVED,
+    ).exists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -130,6 +131,29 @@ def _not_yet(journey: Journey, environment: Environment) -> str:
             "up twice on our side."
         )
     return step.sentence if step else ""
+
+
+@dataclass(frozen=True)
+class LiveCard:
+    """The end of the journey: since when, and the numbers of the first batch."""
+
+    since: datetime | None
+    counts: Sequence[tuple[str, str]]
+
+
+def live_card(journey: Journey) -> LiveCard | None:
+    """What the home says once the first batch is through; None before."""
+    found = journey.facts.batch
+    if not journey.live or found is None:
+        return None
+    counts = [
+        (_("In the first batch"), found.total),
+        (_("In production"), found.delivered),
+        (_("Refused or held, with the reason"), found.exceptions),
+    ]
+    if found.left:
+        counts.append((_("Being sent again"), found.left))
+    return LiveCard(found.batch.ended_at, [(word, intcomma(count)) for word, count in counts])
 
 
 def epochs_before(cards: Sequence[OrgCard]) -> dict[str, list[OrgEpoch]]:

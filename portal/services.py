@@ -1,4 +1,4 @@
-"""What people say about steps: confirmed, withdrawn, waived. Each with its event."""
+"""What people say about steps: confirmed, withdrawn, waived, chosen. Each with its event."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -6,15 +6,18 @@ from django.utils.translation import gettext as _
 
 from accounts.access import side_of
 from accounts.hashing import content_hash
-from accounts.models import Customer, User
+from accounts.models import Customer, Environment, User
 from accounts.services import event_record
 from integrations.models import OrgEpoch
-from portal.models import Confirmation, Waiver
-from portal.steps import Step, facts_load, step_find
+from jobchanges.models import Attempt
+from portal.models import Confirmation, PeopleSource, Waiver
+from portal.steps import Step, StepStatus, facts_load, journey_for, step_find
+
+PEOPLE = "production.people"
 
 
 class StepError(Exception):
-    """The step cannot be confirmed, withdrawn or waived; says why in a sentence."""
+    """The step cannot be confirmed, withdrawn, waived or chosen; says why in a sentence."""
 
 
 def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
@@ -28,8 +31,10 @@ def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
         raise StepError(_("This step follows from what your org says; nobody confirms it by hand."))
     with transaction.atomic():
         epoch = _epoch_now(customer, found)
-        if epoch is None and found.requires:
+        if epoch is None and found.needs_org and found.requires:
             raise StepError(_("This step opens after the org is connected."))
+        if found.requires and _is_locked(customer, step):
+            raise StepError(_("This step is not open yet."))
         if found.name == "package" and epoch is not None and epoch.package_installed is not None:
             raise StepError(_("Your org has already said which package it has."))
         try:
@@ -103,6 +108,63 @@ def step_waiver_withdraw(*, customer: Customer, step: str, by: User) -> bool:
         if changed:
             _event(customer, "step.waiver_withdrawn", found, by, standing.epoch, standing)
     return bool(changed)
+
+
+def people_source_choose(*, customer: Customer, kind: str, by: User) -> PeopleSource:
+    """Say where the customer's list of people comes from. An admin of the customer, at any time.
+
+    Choosing the same again changes nothing. Reports are read from production only, and not yet;
+    from a sandbox never (rule 5): without a production org there is nothing to choose. Raises
+    StepError with why not.
+    """
+    if kind not in PeopleSource.Kind.values:
+        raise StepError(_("Choose where the list of people comes from."))
+    if side_of(by, customer) != "customer":
+        raise StepError(_("An admin of the customer chooses where its list comes from."))
+    step = _step_of(customer, PEOPLE)
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        standing = PeopleSource.objects.filter(customer=customer).first()
+        if standing is not None and standing.kind == kind:
+            return standing
+        if standing is None and _is_locked(customer, PEOPLE):
+            raise StepError(_("This step opens after the production org is connected."))
+        source, _created = PeopleSource.objects.update_or_create(
+            customer=customer,
+            defaults={"kind": kind, "chosen_by": by, "chosen_at": timezone.now()},
+        )
+        epoch = _epoch_now(customer, step)
+        event_record(
+            customer=customer,
+            action="people_source.chosen",
+            by=by,
+            side="customer",
+            environment=Environment.PRODUCTION.value,
+            org_id=epoch.org_id if epoch else "",
+            data={"kind": kind, "before": standing.kind if standing else ""},
+        )
+    return source
+
+
+def path_fixed_reason(customer: Customer) -> str:
+    """Why the customer's path cannot change any more, as a sentence; empty while it can.
+
+    It can change until the first production write (product.md, section 2). An attempt counts: its
+    answer may have been lost.
+    """
+    written = Attempt.objects.filter(
+        delivery__job_change__customer=customer,
+        delivery__environment=Environment.PRODUCTION,
+    )
+    if not written.exists():
+        return ""
+    return _("Job changes were written to production, so the path stays as it is.")
+
+
+def _is_locked(customer: Customer, key: str) -> bool:
+    """Whether the step waits for another one."""
+    found = journey_for(customer).step(key)
+    return found is None or found.status == StepStatus.LOCKED
 
 
 def _step_of(customer: Customer, key: str) -> Step:

@@ -6,15 +6,26 @@ The customer's page and the managers' desk do the same through here.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from accounts.models import Customer, User
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Customer, Environment, User
 from integrations.models import Connection
 from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
 from integrations.services import org_open
+from jobchanges.models import EnvironmentSettings
 from jobchanges.services import SettingsError, settings_options, settings_save
 from jobchanges.services.settings import Options
-from portal.pages.settings_form import SettingsForm
+from portal.pages.settings_form import SettingsForm, initial_of
+from portal.steps import Facts, step_find
+from portal.steps.settings import SettingsStep
+
+TESTED_CHANGED = gettext_lazy(
+    "You changed what was tested in the sandbox: it holds in both orgs. Save the sandbox’s "
+    "settings again to have them looked at there."
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,27 @@ def offer_ask(connection: Connection | None) -> Iterator[Offer]:
     finally:
         if org is not None:
             org.close()
+
+
+def choice_form(facts: Facts, environment: str, data: Any, offer: Offer) -> SettingsForm | None:
+    """The form with what the org offers; None where the org could not be asked."""
+    if offer.options is None:
+        return None
+    initial = initial_of(
+        facts.output,
+        facts.environment_settings.get(environment),
+        tested=tested_settings(facts, environment),
+        options=offer.options,
+    )
+    return SettingsForm(data, options=offer.options, initial=initial)
+
+
+def tested_settings(facts: Facts, environment: str) -> EnvironmentSettings | None:
+    """What was chosen for the sandbox, where production comes after it; else None."""
+    step = step_find(facts.customer.path, f"{environment}.settings")
+    if environment == Environment.PRODUCTION and isinstance(step, SettingsStep) and step.tested:
+        return facts.environment_settings.get(Environment.SANDBOX)
+    return None
 
 
 def choice_save(

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.pages import activity, home, orgs, signup, test_runs
+from portal.pages import activity, go_live, home, orgs, people, signup, test_runs, worksheet
 from portal.pages import settings as settings_page
 
 # The customer's pages.
@@ -15,6 +15,8 @@ portal_patterns: list[URLPattern | URLResolver] = [
     path("steps/<str:key>/withdraw/", home.step_withdraw_page, name="step_withdraw"),
     path("steps/<str:key>/check/", home.step_check_page, name="step_check"),
     path("settings/", settings_page.settings, name="settings"),
+    path("people-source/", people.people_source, name="people_source"),
+    path("worksheet/", worksheet.worksheet, name="worksheet"),
     path("orgs/", orgs.org_list, name="org_list"),
     path("activity/", activity.activity, name="activity"),
     path("signup/<str:token>/", signup.signup, name="signup"),
@@ -23,6 +25,7 @@ portal_patterns: list[URLPattern | URLResolver] = [
 # Test runs: names `test_run_list` and `test_run`, and the review pages below them.
 test_run_patterns: list[URLPattern | URLResolver] = [
     path("test-runs/", include(test_runs.urlpatterns)),
+    path("go-live/", include(go_live.urlpatterns)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,4 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.DEMO:
-    urlpatterns.append(path("demo/mail/", include("portal.mail.urls")))
+    from portal.demo.authenticator import authenticator
+
+    urlpatterns += [
+        path("demo/mail/", include("portal.mail.urls")),
+        path("demo/authenticator/", authenticator, name="demo_authenticator"),
+    ]

@@ -25,6 +25,16 @@ SENTENCES: Mapping[str, str | Promise] = {
     "connection.established": gettext_lazy("%(who)s connected %(org)s"),
     "connection.refused": gettext_lazy("A sign-up to %(org)s was refused: %(why)s"),
     "connection.lost": gettext_lazy("The connection to %(org)s stopped working"),
+    "customer.retention_warned": gettext_lazy(
+        "UserGems was told that the data will be removed because nothing happens here"
+    ),
+    "customer.data_removed": gettext_lazy(
+        "The portal removed job changes, people and connections: nothing had happened for long"
+    ),
+    "job_changes.erased": gettext_lazy("The data of a person were erased on request"),
+    "ledger.values_removed": gettext_lazy(
+        "The portal removed previous values of records whose time to be kept is over"
+    ),
     "connection.disconnected": gettext_lazy("%(who)s disconnected %(org)s"),
     "connection.access_returned": gettext_lazy("The access to %(org)s was handed back"),
     "step.confirmed": gettext_lazy("%(who)s confirmed “%(step)s”, not checked"),
@@ -32,9 +42,16 @@ SENTENCES: Mapping[str, str | Promise] = {
     "step.waived": gettext_lazy("%(who)s waived “%(step)s”"),
     "step.waiver_withdrawn": gettext_lazy("%(who)s no longer waives “%(step)s”"),
     "settings.saved": gettext_lazy("%(who)s chose where job changes go in %(org)s"),
+    "people_source.chosen": gettext_lazy("%(who)s said where the list of people comes from"),
     "job_changes.imported": gettext_lazy("%(who)s imported job changes"),
     "test_run.created": gettext_lazy("%(who)s put test %(number)s together for %(org)s"),
     "test_run.picks_changed": gettext_lazy("%(who)s changed what test %(number)s holds"),
+    "test_run.offered": gettext_lazy("%(who)s offered test %(number)s to be allowed"),
+    "test_run.offer_withdrawn": gettext_lazy("%(who)s took the offer of test %(number)s back"),
+    "test_run.allowed": gettext_lazy("%(who)s allowed test %(number)s for %(org)s"),
+    "test_run.allowance_ended": gettext_lazy(
+        "The allowance of test %(number)s ended before anything was sent by it"
+    ),
     "test_run.sent": gettext_lazy("%(who)s sent test %(number)s to %(org)s"),
     "test_run.closed": gettext_lazy("%(who)s closed test %(number)s"),
     "test_run.side_approved": gettext_lazy("%(who)s approved test %(number)s"),
@@ -49,7 +66,25 @@ SENTENCES: Mapping[str, str | Promise] = {
         "Salesforce answered for %(count)s job changes in %(org)s",
         "count",
     ),
+    "batch.released": gettext_lazy("%(who)s released batch %(number)s to %(org)s"),
+    "batch.first_part_done": gettext_lazy(
+        "The first part of batch %(number)s has an answer for every job change"
+    ),
+    "batch.paused": gettext_lazy("%(who)s paused batch %(number)s"),
+    "batch.stopped": gettext_lazy("%(who)s stopped sending batch %(number)s"),
+    "batch.resumed": gettext_lazy("%(who)s went on with batch %(number)s"),
+    "batch.ended": gettext_lazy("Batch %(number)s is through: every job change has its answer"),
+    "sign_off.frozen": gettext_lazy("%(who)s froze the go-live summary"),
+    "sign_off.forecast_made": gettext_lazy("The forecast of the first batch was made"),
+    "sign_off.signed": gettext_lazy("%(who)s signed go-live"),
+    "sign_off.voided": gettext_lazy("The go-live summary is void: what it says has changed"),
+    "sign_off.withdrawn": gettext_lazy("%(who)s took the go-live summary back"),
+    "launch.released": gettext_lazy("%(who)s released the first batch, signed by both sides"),
+    "launch.continued": gettext_lazy(
+        "%(who)s let the first batch go on under the summary that was signed anew"
+    ),
     "delivery.sent_again": gettext_lazy("%(who)s sent %(person)s again"),
+    "delivery.planned_again": gettext_lazy("%(who)s has %(person)s planned again, to be allowed"),
     "delivery.reviewed": gettext_lazy("%(who)s reviewed %(person)s: %(verdict)s"),
     "delivery.commented": gettext_lazy("%(who)s commented on %(person)s"),
 }

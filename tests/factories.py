@@ -9,6 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.groups import LEADS, MANAGERS
+from accounts.hashing import content_hash as hash_of
 from accounts.models import (
     Customer,
     Environment,
@@ -24,7 +25,9 @@ from accounts.services.events import event_record
 from accounts.services.links import token_hash
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch, OrgKind
 from jobchanges.models import (
+    Allowance,
     Attempt,
+    Batch,
     Comment,
     Delivery,
     EnvironmentSettings,
@@ -41,7 +44,9 @@ from jobchanges.models import (
     Verdict,
     WriteRole,
 )
-from portal.models import Confirmation, Waiver
+from jobchanges.person_keys import person_keys_store
+from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
+from portal.signoff.content import content_of, facts_of, shown_of
 
 PASSWORD = "a long enough password"
 
@@ -232,6 +237,12 @@ class JobChangeFactory(DjangoModelFactory[JobChange]):
     detected_at = factory.LazyFunction(timezone.now)
     content_hash = factory.LazyAttribute(lambda job: token_hash(job.key))
 
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        made = super()._create(model_class, *args, **kwargs)
+        person_keys_store([made])
+        return made
+
 
 class OutputSettingsFactory(DjangoModelFactory[OutputSettings]):
     class Meta:
@@ -378,3 +389,97 @@ class WaiverFactory(DjangoModelFactory[Waiver]):
     step = "sandbox.lead_conversion"
     reason = "No leads in use."
     by = factory.SubFactory(ManagerFactory)
+
+
+class AllowanceFactory(DjangoModelFactory[Allowance]):
+    """A customer's person allowed a production test from now on."""
+
+    class Meta:
+        model = Allowance
+
+    test_run = factory.SubFactory(TestRunFactory)
+    by = factory.SubFactory(UserFactory)
+    role = Role.ADMIN
+    starts_at = factory.LazyFunction(timezone.now)
+    content = factory.LazyFunction(dict)
+    content_hash = factory.Sequence(lambda n: token_hash(f"allowed-{n}"))
+    meaning = "I allow it."
+
+
+class BatchFactory(DjangoModelFactory[Batch]):
+    """A first batch that is being sent, without deliveries."""
+
+    class Meta:
+        model = Batch
+
+    customer = factory.SubFactory(CustomerFactory)
+    epoch = factory.LazyAttribute(
+        lambda batch: (
+            ConnectionFactory(customer=batch.customer, environment=Environment.PRODUCTION).epoch
+        )
+    )
+    cut_off = factory.LazyFunction(timezone.now)
+    signed_hash = factory.Sequence(lambda n: token_hash(f"signed-{n}"))
+    customer_signer = factory.SubFactory(UserFactory)
+    vendor_signer = factory.LazyAttribute(lambda batch: batch.customer.implementation_manager)
+    released_by = factory.LazyAttribute(lambda batch: batch.customer.implementation_manager)
+
+
+class SummaryFactory(DjangoModelFactory[Summary]):
+    """Frozen from what is known of the customer now; the forecast is there, nobody signed."""
+
+    class Meta:
+        model = Summary
+
+    customer = factory.SubFactory(CustomerFactory)
+    frozen_by = factory.LazyAttribute(lambda summary: summary.customer.implementation_manager)
+    content = factory.LazyAttribute(
+        lambda summary: content_of(summary.customer, facts_of(summary.customer))
+    )
+    shown = factory.LazyAttribute(
+        lambda summary: shown_of(summary.customer, facts_of(summary.customer))
+    )
+    content_hash = factory.LazyAttribute(lambda summary: hash_of(summary.content))
+    forecast = factory.LazyFunction(
+        lambda: {
+            "total": 1849,
+            "new": 1842,
+            "tried_in_sandbox": 7,
+            "already_there": 8,
+            "outcomes": {"leads": 1120, "contacts": 486, "enriched": 243},
+            "owners": [{"id": "005000000000002AAA", "name": "Olga Owner", "count": 1849}],
+            "api_calls": {"expected": 80, "left": 98796},
+            "minutes": [25, 60],
+        }
+    )
+    forecast_at = factory.LazyFunction(timezone.now)
+    signed_hash = factory.Sequence(lambda n: token_hash(f"summary-{n}"))
+
+
+class SignatureFactory(DjangoModelFactory[Signature]):
+    """The customer's side signed; it may start for a week."""
+
+    class Meta:
+        model = Signature
+
+    summary = factory.SubFactory(SummaryFactory)
+    side = Side.CUSTOMER
+    by = factory.SubFactory(UserFactory)
+    name = factory.LazyAttribute(lambda signature: str(signature.by))
+    email = factory.LazyAttribute(lambda signature: signature.by.email)
+    role = "Approver, Northwind Traders"
+    meaning = "I confirm."
+    signed_hash = factory.LazyAttribute(lambda signature: signature.summary.signed_hash)
+    starts_at = factory.LazyFunction(timezone.now)
+    ends_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=7))
+
+
+class PeopleSourceFactory(DjangoModelFactory[PeopleSource]):
+    """The list comes by file."""
+
+    class Meta:
+        model = PeopleSource
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = PeopleSource.Kind.FILE
+    chosen_by = factory.SubFactory(UserFactory)

@@ -65,6 +65,16 @@ class Product:
         """Address of the full-copy sandbox."""
         return f"http://127.0.0.1:{self.port + 4}"
 
+    @property
+    def production(self) -> str:
+        """Address of Northwind's production org."""
+        return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
+    def harbor(self) -> str:
+        """Address of Harbor Analytics' production org."""
+        return f"http://127.0.0.1:{self.port + 6}"
+
     def manage(self, *arguments: str) -> str:
         """Run a management command against the same database; returns what it printed."""
         return subprocess.run(

@@ -35,6 +35,7 @@ HOSTS = {
     "northwind": 2,
     "northwind-full": 3,
     "northwind-dev": 4,
+    "harbor": 5,
 }
 INTEGRATION = "usergems.integration@northwind.example"
 ADMINISTRATOR = "priya.shah@northwind.example"
@@ -42,7 +43,10 @@ ORGS = {
     "northwind": ("production", ""),
     "northwind-full": ("sandbox", ".full"),
     "northwind-dev": ("sandbox", ".dev"),
+    "harbor": ("production", ""),
 }
+HARBOR_INTEGRATION = "usergems.integration@harbor.example"
+HARBOR_ADMINISTRATOR = "leo.fischer@harbor.example"
 
 
 class Rehearsal:

@@ -15,9 +15,18 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from portal.demo.parts import ROOT, Part, StartError, answers, listens, port_check, port_of
+from portal.demo.parts import (
+    ROOT,
+    Part,
+    StartError,
+    answers,
+    answers_well,
+    listens,
+    port_check,
+    port_of,
+)
 
-REHEARSAL_HOSTS = 5
+REHEARSAL_HOSTS = 6
 READY_SECONDS = 90
 STOP_SECONDS = 15
 
@@ -140,16 +149,13 @@ class Launcher:
         gunicorn = [python, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.port}", "--timeout", "60"]
         gunicorn.append("--no-control-socket")
-        self.start_part("site", gunicorn, answers(f"{self.site}/people/staff/"))
+        self.start_part("site", gunicorn, answers_well(f"{self.site}/health/live"))
         celery = [python, "-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
-        self.start_part("worker", worker, self.worker_ready)
+        # The worker gives a sign of life as soon as it takes work.
+        self.start_part("worker", worker, answers_well(f"{self.site}/health/ready"))
         beat = [*celery, "beat", "--loglevel", "INFO"]
         self.start_part("scheduler", beat, lambda: True)
-
-    def worker_ready(self) -> bool:
-        """Whether the worker says in its log that it takes work."""
-        return "ready." in (self.logs / "worker.log").read_text(errors="replace")
 
     def show(self) -> None:
         """The one screen: where to click and as whom."""
@@ -161,11 +167,15 @@ The onboarding portal is running.
   Implementation manager   {self.site}/admin/
       sign in as           maya.rao@usergems.example
       password             {password}
+      code of the second   {self.site}/demo/authenticator/
   Customer's administrator {self.site}/
       sign in as           priya.shah@northwind.example (by e-mailed code)
   Mail the demo sent       {self.site}/demo/mail/   <- start here: Priya's sign-up link
   Rehearsal sandbox        http://127.0.0.1:{self.rehearsal_port + 3}/   (full copy)
   Rehearsal production     http://127.0.0.1:{self.rehearsal_port + 2}/
+
+  Without a sandbox        Harbor Analytics: sam.lindqvist@usergems.example (same password),
+                           leo.fischer@harbor.example, http://127.0.0.1:{self.rehearsal_port + 5}/
 
 The walkthrough is in README.md. Logs are in var/log/. Ctrl-C stops everything.
 """,

@@ -110,6 +110,19 @@ def answers(url: str) -> Callable[[], bool]:
     return ask
 
 
+def answers_well(url: str) -> Callable[[], bool]:
+    """Whether an address answers that all is well."""
+
+    def ask() -> bool:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 (loopback)
+        except OSError:
+            return False
+        return True
+
+    return ask
+
+
 def listens(port: int) -> Callable[[], bool]:
     """Whether something listens on a loopback port."""
 

@@ -6,9 +6,20 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from jobchanges.models import TestRun
-from jobchanges.signals import test_run_approved, test_run_ready
+from jobchanges.models import Allowance, Batch, TestRun
+from jobchanges.signals import (
+    batch_ended,
+    batch_halted,
+    batch_released,
+    test_run_allowed,
+    test_run_approved,
+    test_run_offered,
+    test_run_ready,
+)
+from portal.mail import allow, go_live
 from portal.mail.test_runs import test_run_approved_send, test_run_ready_send
+from portal.models import Signature, Summary
+from portal.signoff.signals import summary_ready, summary_signed, summary_voided
 
 
 @receiver(test_run_ready, dispatch_uid="mail_test_run_ready")
@@ -21,3 +32,51 @@ def ready(*, test_run: TestRun, **_kwargs: Any) -> None:
 def approved(*, test_run: TestRun, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone."""
     transaction.on_commit(functools.partial(test_run_approved_send, test_run=test_run))
+
+
+@receiver(test_run_offered, dispatch_uid="mail_test_run_offered")
+def offered(*, test_run: TestRun, **_kwargs: Any) -> None:
+    """Once it is committed, ask the customer to allow the production test."""
+    transaction.on_commit(functools.partial(allow.test_run_offered_send, test_run=test_run))
+
+
+@receiver(test_run_allowed, dispatch_uid="mail_test_run_allowed")
+def allowed(*, allowance: Allowance, **_kwargs: Any) -> None:
+    """Once it is committed, tell who sends it."""
+    transaction.on_commit(functools.partial(allow.test_run_allowed_send, allowance=allowance))
+
+
+@receiver(summary_ready, dispatch_uid="mail_summary_ready")
+def frozen(*, summary: Summary, **_kwargs: Any) -> None:
+    """Once it is committed, ask both sides to read and sign."""
+    transaction.on_commit(functools.partial(go_live.summary_ready_send, summary=summary))
+
+
+@receiver(summary_signed, dispatch_uid="mail_summary_signed")
+def signed(*, signature: Signature, **_kwargs: Any) -> None:
+    """Once it is committed, tell the other side; after the second one, both."""
+    transaction.on_commit(functools.partial(go_live.summary_signed_send, signature=signature))
+
+
+@receiver(summary_voided, dispatch_uid="mail_summary_voided")
+def voided(*, summary: Summary, **_kwargs: Any) -> None:
+    """Once it is committed, say what changed."""
+    transaction.on_commit(functools.partial(go_live.summary_voided_send, summary=summary))
+
+
+@receiver(batch_released, dispatch_uid="mail_batch_released")
+def released(*, batch: Batch, **_kwargs: Any) -> None:
+    """Once it is committed, tell everyone that sending began."""
+    transaction.on_commit(functools.partial(go_live.batch_released_send, batch=batch))
+
+
+@receiver(batch_halted, dispatch_uid="mail_batch_halted")
+def halted(*, batch: Batch, **_kwargs: Any) -> None:
+    """Once it is committed, tell both sides why it stands still."""
+    transaction.on_commit(functools.partial(go_live.batch_halted_send, batch=batch))
+
+
+@receiver(batch_ended, dispatch_uid="mail_batch_ended")
+def ended(*, batch: Batch, **_kwargs: Any) -> None:
+    """Once it is committed, tell everyone that the customer is live."""
+    transaction.on_commit(functools.partial(go_live.batch_ended_send, batch=batch))

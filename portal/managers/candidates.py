@@ -19,9 +19,10 @@ from jobchanges.models import JobChange, Kind
 from jobchanges.models.runs import MAXIMUM, MINIMUM
 from jobchanges.planning.types import Branch
 from jobchanges.selectors import run_open
+from jobchanges.selectors.candidates import tried_may_fill
 from jobchanges.services import TestRunError, test_run_create, test_run_picks_change
 from portal.managers.access import customer_here, desk_page, environment_here, run_here
-from portal.managers.picking import TRAITS, Picks, Pool, row_of
+from portal.managers.picking import TRAITS, Picks, Pool, rows_of
 
 CANDIDATES_A_PAGE = 50
 FILTERS = ("q", "kind", "trait")
@@ -113,11 +114,12 @@ def _show(request: HttpRequest, pool: Pool, picks: Picks, here: str) -> HttpResp
     page = Paginator(pool.filtered(request.GET), CANDIDATES_A_PAGE).get_page(
         request.GET.get("page")
     )
-    shown = [row_of(job_change, picks) for job_change in page]
+    shown = rows_of(page, picks, pool.environment)
     here_ids = {row.job_change.pk for row in shown}
     found = {row.pk: row for row in pool.everything.filter(pk__in=picks.ids)}
     picked = [found[pk] for pk in picks.ids if pk in found]
-    elsewhere = [row_of(row, picks) for row in picked if row.pk not in here_ids]
+    elsewhere = rows_of((row for row in picked if row.pk not in here_ids), picks, pool.environment)
+    production = pool.environment == Environment.PRODUCTION
     connection = connection_find(pool.customer, pool.environment)
     context: dict[str, Any] = {
         "title": _title(pool),
@@ -140,6 +142,8 @@ def _show(request: HttpRequest, pool: Pool, picks: Picks, here: str) -> HttpResp
         "asked": {name: request.GET.get(name, "") for name in FILTERS},
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "any_at_all": bool(page.paginator.count) or pool.everything.exists(),
+        "production": production,
+        "tried_may_fill": production and tried_may_fill(pool.customer),
         "minimum": MINIMUM,
         "maximum": MAXIMUM,
     }

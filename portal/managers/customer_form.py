@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Path, Plan, User
+from portal.services import path_fixed_reason
 
 DOMAIN = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}$")
 LONGEST_SLUG = 80
@@ -67,9 +68,17 @@ class CustomerForm(forms.ModelForm[Customer]):
         )
 
     def clean(self) -> dict[str, Any]:
-        """The sandbox path comes with Enterprise; elsewhere a lead grants it and says why."""
+        """The sandbox path comes with Enterprise; elsewhere a lead grants it and says why.
+
+        The path can change until the first production write; what was done stays in the history.
+        """
         data: dict[str, Any] = super().clean() or self.cleaned_data
         plan, chosen = data.get("plan"), data.get("path")
+        if self.instance.pk and "path" in self.changed_data:
+            fixed = path_fixed_reason(self.instance)
+            if fixed:
+                self.add_error("path", fixed)
+                return data
         if chosen != Path.SANDBOX_FIRST or plan == Plan.ENTERPRISE or not plan:
             return data
         lead = self.person.has_perm("accounts.view_all_customers")

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.access import person_of
 from accounts.models import Customer, Environment, Membership, SignupLink
@@ -14,7 +12,8 @@ from jobchanges.models import ImportRun
 from jobchanges.selectors import runs_by_customer
 from jobchanges.selectors.types import RunSummary
 from portal.managers.links import link_chip
-from portal.selectors import EventLine, OrgCard, event_page, org_cards
+from portal.managers.next_levers import lever_for, may_pick
+from portal.selectors import EventLine, LiveCard, OrgCard, event_page, live_card, org_cards
 from portal.steps import Journey, Stage, StepStatus, StepView, journey_for, step_find, steps_for
 
 LINKS_SHOWN = 10
@@ -50,6 +49,7 @@ class OrgLine:
     card: OrgCard
     chosen: Sequence[Any]
     open_run: RunSummary | None
+    may_pick: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class CustomerPage:
     may_test: bool
     may_set: bool
     may_import: bool
+    live: LiveCard | None = None
 
 
 def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
@@ -90,7 +91,7 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         steps=[
             replace(
                 _step(customer, view, may_waive),
-                lever=_lever(customer, view, open_runs.get(view.environment), may_set, may_test)
+                lever=lever_for(customer, view, open_runs.get(view.environment), person)
                 if journey.next_step and view.key == journey.next_step.key
                 else None,
             )
@@ -102,6 +103,7 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
                 card,
                 _chosen(journey, card.environment),
                 open_runs.get(card.environment),
+                may_test and may_pick(journey, card.environment),
             )
             for card in org_cards(journey)
         ],
@@ -115,6 +117,7 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         may_test=may_test,
         may_set=may_set,
         may_import=person.has_perm("jobchanges.add_importrun"),
+        live=live_card(journey),
     )
 
 
@@ -128,24 +131,6 @@ def _step(customer: Customer, view: StepView, may_waive: bool) -> StepLine:
         waived=waivable and waiver is not None,
         reason=waiver.reason if waiver else "",
     )
-
-
-def _lever(
-    customer: Customer, view: StepView, run: RunSummary | None, may_set: bool, may_test: bool
-) -> tuple[str, str] | None:
-    """Where a manager does the next step; None when only the customer can."""
-    if view.key.endswith(".settings") and may_set and view.status != StepStatus.LOCKED:
-        where = reverse("admin:accounts_customer_settings", args=[customer.pk, view.environment])
-        return _("Choose settings"), where
-    if not view.key.endswith(".test") or view.status == StepStatus.LOCKED:
-        return None
-    if run is not None:
-        words = _("Open test %(number)s") % {"number": run.number}
-        return words, reverse("admin:jobchanges_testrun_change", args=[run.pk])
-    if may_test and view.environment == Environment.SANDBOX:
-        where = reverse("admin:accounts_customer_candidates", args=[customer.pk, view.environment])
-        return _("Pick job changes"), where
-    return None
 
 
 def _chosen(journey: Journey, environment: str) -> Sequence[Any]:
@@ -165,9 +150,11 @@ def _link(link: SignupLink) -> LinkLine:
     )
 
 
-def environments_of(customer: Customer) -> list[tuple[str, str]]:
+def environments_of(journey: Journey) -> list[tuple[str, str]]:
     """The environments a sign-up link may be for, the next one first."""
     wanted = [Environment.PRODUCTION]
-    if customer.path == "sandbox_first":
-        wanted.insert(0, Environment.SANDBOX)
+    if journey.step(f"{Environment.SANDBOX}.connect") is not None:
+        # After the sandbox stage the next link is production's.
+        place = 0 if journey.stage.key == Environment.SANDBOX else 1
+        wanted.insert(place, Environment.SANDBOX)
     return [(each.value, str(each.label)) for each in wanted]

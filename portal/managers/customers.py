@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer, User
 from accounts.services import customer_save
-from portal.managers import candidates, levers, settings
+from portal.managers import candidates, go_live, levers, settings
 from portal.managers.base import chip
 from portal.managers.customer_form import CustomerForm
 from portal.managers.customer_page import customer_page
@@ -100,7 +100,9 @@ class CustomerAdmin(admin.ModelAdmin):
     def next_step(self, customer: Any) -> SafeString:
         """Stage and the one next thing."""
         journey = customer.line.journey
-        title = journey.next_step.title if journey.next_step else _("Nothing left to do")
+        title = _("Live") if journey.live else _("Nothing left to do")
+        if journey.next_step:
+            title = journey.next_step.title
         return format_html('<b>{}</b><br><span class="muted">{}</span>', title, journey.stage.name)
 
     @admin.display(description=_("whose turn"))
@@ -239,5 +241,6 @@ class CustomerAdmin(admin.ModelAdmin):
                 page(settings.settings_page),
                 name="accounts_customer_settings",
             ),
+            *go_live.url_patterns(page),
             *super().get_urls(),
         ]

@@ -42,6 +42,18 @@ class Line:
             return "bad"
         return "warn" if step.yours else "wait"
 
+    @property
+    def live_words(self) -> str:
+        """How the first batch ended, for a customer who is live."""
+        step = self.journey.step("go_live.first_batch")
+        return step.sentence if step is not None else ""
+
+    @property
+    def live_since(self) -> datetime | None:
+        """When the first batch ended."""
+        found = self.journey.facts.batch
+        return found.batch.ended_at if found is not None and self.journey.live else None
+
 
 @dataclass(frozen=True)
 class Choice:

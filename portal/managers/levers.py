@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import person_of
-from accounts.models import Customer
+from accounts.models import Customer, Environment
 from accounts.services import SignupLinkError
 from portal.invitations import signup_link_send
 from portal.managers.access import customer_here, desk_page
 from portal.managers.customer_page import environments_of
 from portal.managers.links import SEND, sent_words
 from portal.services import StepError, step_waive, step_waiver_withdraw
-from portal.steps import step_find
+from portal.steps import journey_for, step_find
 
 WAIVE = "portal.add_waiver"
 
@@ -46,15 +46,29 @@ class LinkForm(forms.Form):
         self.use_required_attribute = False
         field = self.fields["environment"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
-        field.choices = environments_of(customer)
+        field.choices = environments_of(journey_for(customer))
         field.initial = field.choices[0][0]
+
+
+def _link_initial(request: HttpRequest, customer: Customer) -> dict[str, str]:
+    """The environment that led here, and the person who got the last link."""
+    initial = {}
+    asked = request.GET.get("environment", "")
+    if asked in Environment.values:
+        initial["environment"] = asked
+    last = customer.signup_links.order_by("-created_at", "-pk").first()
+    if last is not None:
+        initial |= {"person_name": last.person_name, "email": last.email}
+    return initial
 
 
 @require_http_methods(["GET", "POST"])
 def link_send(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a sign-up link and mail it."""
     customer = customer_here(request, pk, SEND)
-    form = LinkForm(request.POST or None, customer=customer)
+    form = LinkForm(
+        request.POST or None, initial=_link_initial(request, customer), customer=customer
+    )
     if request.method == "POST" and form.is_valid():
         try:
             link, _token = signup_link_send(

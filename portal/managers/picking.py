@@ -3,19 +3,20 @@
 Picks live in the session while the manager filters and pages; a service judges them in the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer
+from accounts.models import Customer, Environment
 from jobchanges.coverage import facts_of
 from jobchanges.models import JobChange, Kind, TestRun
 from jobchanges.models.runs import MAXIMUM
 from jobchanges.planning.types import Branch
 from jobchanges.selectors import candidates
+from jobchanges.selectors.candidates import tried_in_sandbox
 from jobchanges.selectors.types import Fact
 
 # More than anybody picks; keeps a session small whatever is posted.
@@ -118,16 +119,25 @@ class Row:
     facts: Sequence[Fact]
     picked: bool
     fixed: bool
+    tried: bool = False
 
 
-def row_of(job_change: JobChange, picks: Picks) -> Row:
-    """A line of the table, with what it would exercise."""
-    return Row(
-        job_change,
-        facts_of(job_change),
-        job_change.pk in picks.ids,
-        job_change.pk in picks.fixed,
-    )
+def rows_of(job_changes: Iterable[JobChange], picks: Picks, environment: str) -> list[Row]:
+    """Lines of the table, each with what it would exercise; for production, whether the sandbox
+    had it."""
+    listed = list(job_changes)
+    production = environment == Environment.PRODUCTION
+    tried = tried_in_sandbox(item.pk for item in listed) if production else set()
+    return [
+        Row(
+            item,
+            facts_of(item),
+            item.pk in picks.ids,
+            item.pk in picks.fixed,
+            item.pk in tried,
+        )
+        for item in listed
+    ]
 
 
 def count_words(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Records that staff read and nobody edits: deliveries, confirmations, waivers."""
+"""Records that staff read and nobody edits: deliveries, batches, signatures, what was said."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jobchanges.models import Attempt, Delivery
+from jobchanges.models import Allowance, Attempt, Batch, Delivery
 from jobchanges.selectors.chips import delivery_chip
 from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
-from portal.models import Confirmation, Waiver
+from portal.models import Confirmation, Signature, Summary, Waiver
 
 
 class DeliveryCustomerFilter(CustomerFilter):
@@ -166,3 +166,94 @@ class WaiverAdmin(SaidAdmin):
 
     list_display = ["customer", "step", "reason", "by", "at", "epoch", "withdrawn_at"]
     search_fields = ["customer__name", "step", "reason", "by__email"]
+
+
+class KeptAdmin(LookOnlyAdmin):
+    """What people allowed and signed, and what was released under it."""
+
+    list_filter = [CustomerFilter]
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    @admin.display(description=gettext_lazy("go-live page"))
+    def page(self, kept: Any) -> SafeString:
+        """Where it is worked with."""
+        address = reverse("admin:accounts_customer_go_live", args=[self.customer_pk(kept)])
+        return format_html('<a href="{}">{}</a>', address, _("Open go-live"))
+
+    def customer_pk(self, kept: Any) -> int:
+        """Whose it is."""
+        return int(kept.customer_id)
+
+
+@admin.register(Batch)
+class BatchAdmin(KeptAdmin):
+    """Batches, and how each stands."""
+
+    list_display = ["customer", "number", "state", "epoch", "released_by", "released_at", "page"]
+    list_filter = ["state", CustomerFilter]
+    list_select_related = ["customer", "epoch", "released_by"]
+    search_fields = ["customer__name", "epoch__org_id", "signed_hash"]
+    readonly_fields = ["page"]
+
+
+@admin.register(Summary)
+class SummaryAdmin(KeptAdmin):
+    """What both sides read, frozen once."""
+
+    list_display = ["customer", "frozen_at", "frozen_by", "signed_hash", "voided_at", "page"]
+    list_select_related = ["customer", "frozen_by"]
+    search_fields = ["customer__name", "content_hash", "signed_hash"]
+    readonly_fields = ["page"]
+
+
+class SummaryCustomerFilter(CustomerFilter):
+    """Signatures have their customer through the summary."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Only the chosen customer's signatures."""
+        value = self.value()
+        return queryset.filter(summary__customer__slug=value) if value else queryset
+
+
+@admin.register(Signature)
+class SignatureAdmin(KeptAdmin):
+    """Who signed for which side, when, and what it meant."""
+
+    customer_path = "summary__customer"
+    list_display = ["customer", "side", "name", "role", "at", "signed_hash", "page"]
+    list_filter = ["side", SummaryCustomerFilter]
+    list_select_related = ["summary__customer"]
+    search_fields = ["summary__customer__name", "name", "email", "signed_hash"]
+    readonly_fields = ["page"]
+
+    @admin.display(description=gettext_lazy("customer"), ordering="summary__customer__name")
+    def customer(self, signature: Signature) -> str:
+        """Whose summary it is under."""
+        return str(signature.summary.customer)
+
+    def customer_pk(self, kept: Any) -> int:
+        """Whose it is."""
+        return int(kept.summary.customer_id)
+
+
+class AllowanceCustomerFilter(CustomerFilter):
+    """Allowances have their customer through the test run."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Only the chosen customer's allowances."""
+        value = self.value()
+        return queryset.filter(test_run__customer__slug=value) if value else queryset
+
+
+@admin.register(Allowance)
+class AllowanceAdmin(LookOnlyAdmin):
+    """What a customer allowed for a production test."""
+
+    customer_path = "test_run__customer"
+    list_display = ["test_run", "by", "role", "at", "starts_at", "withdrawn_at"]
+    list_filter = [AllowanceCustomerFilter]
+    list_select_related = ["test_run__customer", "by"]
+    search_fields = ["test_run__customer__name", "by__email", "content_hash"]
+    show_facets = admin.ShowFacets.NEVER
+    actions = None

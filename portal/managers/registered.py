@@ -1,7 +1,9 @@
 """Everything that registers itself with the managers' site; imported once the models are there."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
@@ -11,4 +13,6 @@ __all__ = ["customers", "imports", "jobs", "links", "records", "test_runs"]
 
 # Groups are what accounts/groups.py says, after every migrate; allauth keeps nothing of ours in
 # its tables (libraries.md, section 2). Pages to edit them would only mislead.
-admin.site.unregister([EmailAddress, Group, SocialAccount, SocialApp, SocialToken])
+admin.site.unregister(
+    [Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken, UserSession]
+)

@@ -12,8 +12,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import person_of
 from accounts.models import Customer, Environment
 from portal.managers.access import customer_here, desk_page, environment_here
-from portal.pages.settings_form import SettingsForm, initial_of
-from portal.settings_choice import choice_save, offer_ask
+from portal.pages.settings_form import shared_changed
+from portal.settings_choice import (
+    TESTED_CHANGED,
+    choice_form,
+    choice_save,
+    offer_ask,
+    tested_settings,
+)
 from portal.steps import journey_for
 
 
@@ -25,11 +31,9 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
     environment = environment_here(environment)
     journey = journey_for(customer, person=person_of(request))
     connection = journey.facts.connection(environment)
-    initial = initial_of(journey.facts.output, journey.facts.environment_settings.get(environment))
-    form = None
+    tested = tested_settings(journey.facts, environment)
     with offer_ask(connection) as offer:
-        if offer.options is not None:
-            form = SettingsForm(request.POST or None, options=offer.options, initial=initial)
+        form = choice_form(journey.facts, environment, request.POST or None, offer)
         if request.method == "POST" and form is None:
             messages.error(request, _("Nothing was saved, because the org could not be asked."))
         elif form is not None and form.is_valid():
@@ -38,6 +42,8 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
                 customer=customer, environment=environment, form=form, offer=offer, by=by
             ):
                 messages.success(request, _("Saved. Every choice was found valid in the org."))
+                if tested is not None and shared_changed(form):
+                    messages.warning(request, TESTED_CHANGED)
                 return redirect("admin:accounts_customer_settings", customer.pk, environment)
     step = journey.step(f"{environment}.settings")
     context: dict[str, Any] = {
@@ -48,6 +54,7 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
         "environment_label": Environment(environment).label,
         "epoch": connection.epoch if connection else None,
         "form": form,
+        "tested": tested,
         "why_not": offer.why_not,
         "chosen": step.detail.get("facts", ()) if step else (),
         "problems": step.detail.get("problems", ()) if step else (),

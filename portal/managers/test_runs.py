@@ -13,21 +13,26 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import person_of
-from accounts.models import User
+from accounts.models import Environment, User
 from jobchanges.coverage import coverage_of_run
-from jobchanges.models import Delivery, TestRun
+from jobchanges.models import TestRun
 from jobchanges.models.runs import MAXIMUM
 from jobchanges.selectors import test_run_deliveries
+from jobchanges.selectors.allowances import unsent_of
 from jobchanges.selectors.chips import run_chip
+from jobchanges.selectors.types import Chip
 from jobchanges.services import (
     TestRunError,
     test_run_close,
+    test_run_offer,
+    test_run_offer_withdraw,
     test_run_plan_request,
     test_run_send,
 )
 from portal.managers import candidates
 from portal.managers.access import desk_page, run_here
 from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
+from portal.pages.allow import OfferPage, offer_page
 from portal.pages.test_runs import review_for
 
 CHANGE = "jobchanges.change_testrun"
@@ -91,19 +96,23 @@ class TestRunAdmin(LookOnlyAdmin):
             path("<int:pk>/picks/", page(candidates.picks_page), name="jobchanges_testrun_picks"),
             path("<int:pk>/plan/", page(run_plan), name="jobchanges_testrun_plan"),
             path("<int:pk>/send/", page(run_send), name="jobchanges_testrun_send"),
+            path("<int:pk>/offer/", page(run_offer), name="jobchanges_testrun_offer"),
+            path(
+                "<int:pk>/offer/withdraw/",
+                page(run_offer_withdraw),
+                name="jobchanges_testrun_offer_withdraw",
+            ),
             path("<int:pk>/close/", page(run_close), name="jobchanges_testrun_close"),
             *super().get_urls(),
         ]
 
 
-def run_page(request: HttpRequest, run: TestRun, *, close_error: str = "") -> HttpResponse:
+def run_page(
+    request: HttpRequest, run: TestRun, *, close_error: str = "", withdraw_error: str = ""
+) -> HttpResponse:
     """The run as it stands, with what can be done about it."""
     may_change = person_of(request).has_perm(CHANGE)
-    deliveries = list(
-        run.deliveries.select_related("job_change").filter(
-            released_at=None, state=Delivery.State.WAITING
-        )
-    )
+    deliveries = unsent_of(run)
     draft = run.state == TestRun.State.DRAFT
     # What was added to a run that was sent is previewed beside its review.
     previews = run.is_open and bool(deliveries)
@@ -111,12 +120,18 @@ def run_page(request: HttpRequest, run: TestRun, *, close_error: str = "") -> Ht
     unsent = {delivery.pk for delivery in deliveries}
     shown = [view for view in test_run_deliveries(run) if view.pk in unsent] if previews else []
     ready = run.planned_at is not None and all(item.plan_hash for item in deliveries)
+    offer = None
+    may_send = may_change and previews and ready and not planning and not run.plan_error
+    if previews and run.environment == Environment.PRODUCTION:
+        offer = offer_page(request, run, side="vendor")
+        # Rule 1: production waits for the customer's allowance, and for its time.
+        may_send = may_send and offer.standing.state == "allowed" and offer.standing.begun
     context: dict[str, Any] = {
         "title": _("Test %(number)d for %(customer)s")
         % {"number": run.number, "customer": run.customer.name},
         "opts": TestRun._meta,
         "run": run,
-        "run_chip": run_chip(run),
+        "run_chip": _chip_of(run, offer),
         "draft": draft,
         "previews": previews,
         "planning": planning,
@@ -124,7 +139,12 @@ def run_page(request: HttpRequest, run: TestRun, *, close_error: str = "") -> Ht
         "coverage": coverage_of_run(deliveries) if previews else [],
         "planned": ready,
         "may_change": may_change,
-        "may_send": may_change and previews and ready and not planning and not run.plan_error,
+        "may_send": may_send,
+        "offer": offer,
+        "may_offer": may_change and offer is not None and offer.standing.state == "ready",
+        "may_withdraw": may_change and offer is not None and run.offered_at is not None,
+        "offer_text": _offer_text(run),
+        "withdraw_error": withdraw_error,
         "may_add": run.is_open and not draft and run.deliveries.count() < MAXIMUM,
         "send_title": _send_title(run, len(deliveries)),
         "send_text": _send_text(run),
@@ -136,7 +156,7 @@ def run_page(request: HttpRequest, run: TestRun, *, close_error: str = "") -> Ht
         request,
         "admin/jobchanges/testrun/page.html",
         context,
-        status=422 if close_error else 200,
+        status=422 if close_error or withdraw_error else 200,
     )
 
 
@@ -160,6 +180,33 @@ def run_send(request: HttpRequest, pk: int) -> HttpResponse:
         lambda run, by: test_run_send(test_run=run, by=by),
         _("The test is being sent. Its progress shows here."),
     )
+
+
+@require_POST
+def run_offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a production test to the customer, who is asked to allow it."""
+    return _act(
+        request,
+        pk,
+        lambda run, by: test_run_offer(test_run=run, by=by),
+        _("Offered. The customer’s admins and approvers are asked to allow it."),
+    )
+
+
+@require_POST
+def run_offer_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the offer back, with a reason that the customer reads."""
+    run = run_here(request, pk, CHANGE)
+    reason = request.POST.get("reason", "")
+    try:
+        test_run_offer_withdraw(test_run=run, by=person_of(request), reason=reason)
+    except TestRunError as error:
+        if run.offered_at is not None and not reason.strip():
+            return run_page(request, run, withdraw_error=str(error))
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The offer is taken back. Nothing is sent by it."))
+    return _to_run(pk)
 
 
 @require_POST
@@ -193,6 +240,23 @@ def _act(
 
 def _to_run(pk: int) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("admin:jobchanges_testrun_change", args=[pk]))
+
+
+def _chip_of(run: TestRun, offer: OfferPage | None) -> Chip:
+    """Where the run stands; of a draft for production, how far its allowance is."""
+    if run.state == TestRun.State.DRAFT and offer is not None:
+        if offer.standing.state == "offered":
+            return Chip(_("To be allowed"), "wait")
+        if offer.standing.state == "allowed":
+            return Chip(_("Allowed"), "ok")
+    return run_chip(run)
+
+
+def _offer_text(run: TestRun) -> str:
+    return _(
+        "%(customer)s sees every record and field that would be written to %(org)s (%(id)s) and "
+        "may allow exactly that, from a time they choose."
+    ) % {"customer": run.customer.name, "org": run.epoch.name, "id": run.epoch.org_id}
 
 
 def _send_title(run: TestRun, count: int) -> str:

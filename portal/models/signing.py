@@ -1,5 +1,7 @@
 """The go-live summary, frozen once, and the two signatures over it (identity-and-state)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,8 +15,8 @@ from jobchanges.models import Batch, Side
 class Summary(models.Model):
     """What both sides read and sign. One stands per customer; a change of it voids it.
 
-    `content` is compared with the facts again and again; `forecast` is signed as shown and never
-    computed again. `signed_hash` covers both and the cut-off.
+    `content` is compared with the facts again and again; `shown` and `forecast` are signed as shown
+    and never computed again. `signed_hash` covers all three and the cut-off.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="summaries")
@@ -25,9 +27,13 @@ class Summary(models.Model):
     )
     content = models.JSONField()
     content_hash = models.CharField(max_length=64)
+    # Names and reasons as they were when it was frozen. A renamed campaign voids nothing.
+    shown = models.JSONField(default=dict, blank=True)
     # Made in the background from the org; empty until it is there.
     forecast = models.JSONField(default=dict, blank=True)
     forecast_requested_at = models.DateTimeField(null=True, blank=True)
+    # Somebody is at it until then; a worker that died leaves it to the next one.
+    forecast_claimed_until = models.DateTimeField(null=True, blank=True)
     forecast_at = models.DateTimeField(null=True, blank=True)
     forecast_error = models.CharField(max_length=500, blank=True)
     signed_hash = models.CharField(max_length=64, blank=True)
@@ -37,8 +43,13 @@ class Summary(models.Model):
     )
     # What changed, in words: [{"what": …, "before": …, "after": …}].
     differences = models.JSONField(default=list, blank=True)
-    batch = models.OneToOneField(
-        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="summary"
+    # Released under it. A batch that a void halted goes on under another summary.
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="summaries"
+    )
+    # The halted batch that goes on under this one, with the members it has.
+    continues = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     class Meta:
@@ -53,6 +64,11 @@ class Summary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.frozen_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def cut_off(self) -> datetime:
+        """What was imported later goes into the next batch."""
+        return self.continues.cut_off if self.continues else self.frozen_at
 
     @property
     def ready(self) -> bool:

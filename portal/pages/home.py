@@ -14,13 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import memberships_of, person_of
-from accounts.models import Role
+from accounts.models import Environment, Role
 from accounts.waking import task_wake
 from integrations import tasks
 from integrations.selectors import connection_find
 from portal.access import Reader, reader_here, step_for
 from portal.pages import page
-from portal.selectors import org_cards
+from portal.selectors import live_card, org_cards
 from portal.services import StepError, step_confirm, step_confirmation_withdraw
 from portal.steps import Journey, StepView, journey_for
 from portal.steps.package import ANSWER_EXPECTED_WITHIN
@@ -36,7 +36,7 @@ def setup(request: HttpRequest) -> HttpResponseBase:
         return redirect("admin:index")
     if not memberships_of(person).exists():
         return render(request, "portal/setup/nobody.html")
-    return _home(request, reader_here(request))
+    return home_page(request, reader_here(request))
 
 
 @require_GET
@@ -57,7 +57,7 @@ def step_confirm_page(request: HttpRequest, key: str) -> HttpResponse:
     reader = reader_here(request, roles={Role.ADMIN})
     step_for(reader, key)
     if request.POST.get("agree") != "yes":
-        return _home(request, reader, unticked=key, status=422)
+        return home_page(request, reader, unticked=key, status=422)
     try:
         step_confirm(customer=reader.customer, step=key, by=reader.person)
     except StepError as error:
@@ -99,16 +99,19 @@ def step_check_page(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(_step_address(key, asked=int(timezone.now().timestamp())))
 
 
-def _home(
+def home_page(
     request: HttpRequest, reader: Reader, *, unticked: str = "", status: int = 200
 ) -> HttpResponse:
+    """The page itself. `unticked`: the key of a step that was sent without its answer."""
     journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
     facts, here = journey.facts, journey.stage
-    epoch = facts.epoch(here.key)
+    environment = here.key if here.key in Environment.values else Environment.PRODUCTION.value
+    epoch = facts.epoch(environment)
     context = _steps_context(request, reader, journey, unticked=unticked) | {
         "earlier": [stage for stage in journey.stages if not stage.later and stage.key != here.key],
         "org_cards": org_cards(journey),
-        "environment": here.key if epoch else "",
+        "live": live_card(journey),
+        "environment": environment if epoch else "",
         "environment_label": epoch.name if epoch else "",
     }
     return page(request, reader, "portal/setup/page.html", "setup", context, status=status)

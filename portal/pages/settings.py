@@ -13,8 +13,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Environment
 from portal.access import reader_here
 from portal.pages import page
-from portal.pages.settings_form import SettingsForm, initial_of
-from portal.settings_choice import Offer, choice_save, offer_ask
+from portal.pages.settings_form import SettingsForm, shared_changed
+from portal.settings_choice import (
+    TESTED_CHANGED,
+    Offer,
+    choice_form,
+    choice_save,
+    offer_ask,
+    tested_settings,
+)
 from portal.steps import Facts, Journey, journey_for
 
 
@@ -28,11 +35,9 @@ def settings(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     journey = journey_for(reader.customer, person=reader.person)
     environment = _environment(request, journey)
-    initial = initial_of(journey.facts.output, journey.facts.environment_settings.get(environment))
-    form = None
+    tested = tested_settings(journey.facts, environment)
     with offer_ask(journey.facts.connection(environment) if reader.is_admin else None) as offer:
-        if offer.options is not None:
-            form = SettingsForm(request.POST or None, options=offer.options, initial=initial)
+        form = choice_form(journey.facts, environment, request.POST or None, offer)
         if request.method == "POST" and form is None:
             messages.error(request, _("Nothing was saved, because the org could not be asked."))
         elif form is not None and form.is_valid():
@@ -45,9 +50,11 @@ def settings(request: HttpRequest) -> HttpResponse:
             )
             if saved:
                 messages.success(request, _("Saved. Every choice was found valid in your org."))
+                if tested is not None and shared_changed(form):
+                    messages.warning(request, TESTED_CHANGED)
                 return redirect(f"{reverse('settings')}?environment={environment}")
     status = 422 if request.method == "POST" else 200
-    context = _context(journey, environment, offer, form)
+    context = _context(journey, environment, offer, form) | {"tested": tested}
     return page(request, reader, "portal/settings/page.html", "setup", context, status=status)
 
 
@@ -59,10 +66,13 @@ def _environment(request: HttpRequest, journey: Journey) -> str:
     here = journey.stage.key
     if here in Environment.values and journey.facts.epoch(here):
         return here
-    for environment in (Environment.SANDBOX, Environment.PRODUCTION):
+    first = [Environment.SANDBOX, Environment.PRODUCTION]
+    if here not in Environment.values:
+        first.reverse()
+    for environment in first:
         if journey.facts.epoch(environment):
             return environment.value
-    return journey.stages[0].key
+    return here if here in Environment.values else Environment.PRODUCTION.value
 
 
 def _context(

@@ -103,8 +103,18 @@ class SettingsForm(forms.Form):
             self.add_error(field if field in self.fields else None, sentence)
 
 
-def initial_of(output: OutputSettings | None, chosen: EnvironmentSettings | None) -> dict[str, str]:
-    """What stands in the form before anybody types: the saved choices, else the defaults."""
+def initial_of(
+    output: OutputSettings | None,
+    chosen: EnvironmentSettings | None,
+    *,
+    tested: EnvironmentSettings | None = None,
+    options: Options | None = None,
+) -> dict[str, str]:
+    """What stands in the form before anybody types: the saved choices, else the defaults.
+
+    Without choices of its own, production gets the owner and the campaign of the same name as in
+    the tested sandbox, where the org offers exactly one.
+    """
     output = output or OutputSettings()
     initial = {
         "record_mode": output.record_mode,
@@ -112,10 +122,44 @@ def initial_of(output: OutputSettings | None, chosen: EnvironmentSettings | None
         "lead_source": output.lead_source,
     }
     if chosen is not None:
-        campaign = chosen.campaign_id
         initial["default_owner_id"] = chosen.default_owner_id
-        initial["campaign"] = f"{campaign}{BAR}{chosen.campaign_status}" if campaign else ""
+        initial["campaign"] = _campaign_value(chosen.campaign_id, chosen.campaign_status)
+    elif tested is not None and options is not None:
+        initial["default_owner_id"] = _owner_alike(tested, options)
+        initial["campaign"] = _campaign_alike(tested, options)
     return initial
+
+
+def shared_changed(form: SettingsForm) -> bool:
+    """Whether a choice that holds in both orgs is to change."""
+    return bool({"record_mode", "contact_owner_rule", "lead_source"} & set(form.changed_data))
+
+
+def _campaign_value(campaign: str, status: str) -> str:
+    return f"{campaign}{BAR}{status}" if campaign else ""
+
+
+def _owner_alike(tested: EnvironmentSettings, options: Options) -> str:
+    """The one user with the name of the sandbox's default owner; "" for none or several."""
+    # What is offered reads "Name (username)".
+    alike = [
+        owner.id
+        for owner in options.owners
+        if tested.default_owner_name and owner.name.rpartition(" (")[0] == tested.default_owner_name
+    ]
+    return alike[0] if len(alike) == 1 else ""
+
+
+def _campaign_alike(tested: EnvironmentSettings, options: Options) -> str:
+    """The one campaign with the name and the member status of the sandbox's; "" otherwise."""
+    alike = [
+        campaign
+        for campaign in options.campaigns
+        if tested.campaign_name and campaign.name == tested.campaign_name
+    ]
+    if len(alike) != 1 or tested.campaign_status not in (alike[0].statuses or ("",)):
+        return ""
+    return _campaign_value(alike[0].id, tested.campaign_status)
 
 
 def _with_line(label: Any, line: Any) -> SafeString:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import person_of, role_at, side_of
 from accounts.models import Role, User
 from jobchanges.access import delivery_for, test_run_for
-from jobchanges.models import Side, TestRun
+from jobchanges.models import Delivery, Side, TestRun
+from jobchanges.selectors.allowances import allowance_standing
 from jobchanges.selectors.runs import runs_by_customer
 from jobchanges.services import (
     TestRunError,
@@ -22,6 +23,7 @@ from jobchanges.services import (
     test_run_approve,
 )
 from portal.access import reader_here
+from portal.pages.allow import offer_show, run_allow, shown_to_customer
 from portal.pages.review import ReviewPage, Typed, next_open, review_page
 
 ANSWERS = {"yes": True, "no": False, "unused": None}
@@ -31,12 +33,12 @@ QUESTIONS = ("seen_as_rep", "lead_converted")
 @login_required
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
-    """Every test run of the reader's customer that was sent, newest first."""
+    """Every test run of the reader's customer that was sent or is offered, newest first."""
     reader = reader_here(request)
     runs = [
         run
         for run in runs_by_customer([reader.customer])[reader.customer.pk]
-        if run.sent_at is not None
+        if run.sent_at is not None or run.offered_at is not None
     ]
     return render(
         request,
@@ -58,6 +60,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = person_of(request)
     if user.is_staff:
         return HttpResponseRedirect(page_url(run, user))
+    if shown_to_customer(run):
+        return offer_show(request, run)
     if run.sent_at is None:
         # What the manager is still putting together is not the customer's to see.
         raise Http404
@@ -117,7 +121,7 @@ def delivery_again(request: HttpRequest, pk: int, delivery_pk: int) -> HttpRespo
     else:
         messages.success(
             request,
-            _("%(person)s is being sent again.") % {"person": delivery.job_change.person_name},
+            _again_words(delivery) % {"person": delivery.job_change.person_name},
         )
     return _back(run, user, delivery_pk)
 
@@ -149,6 +153,12 @@ def run_approve(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Your approval is recorded. The other side is next."))
     return HttpResponseRedirect(page_url(run, user))
+
+
+def _again_words(delivery: Delivery) -> str:
+    if delivery.released_at is None:
+        return _("%(person)s is being planned again. Offer it to the customer when it is ready.")
+    return _("%(person)s is being sent again.")
 
 
 def page_url(run: TestRun, user: User) -> str:
@@ -196,6 +206,7 @@ def _show(
             "environment": run.environment,
             "environment_label": run.epoch.name,
             "manager": run.customer.implementation_manager,
+            "allowing": allowance_standing(run) if run.offered_at else None,
         },
         status=status,
     )
@@ -216,6 +227,7 @@ def _back(run: TestRun, user: User, delivery_pk: int) -> HttpResponse:
 urlpatterns = [
     path("", run_list, name="test_run_list"),
     path("<int:pk>/", run_detail, name="test_run"),
+    path("<int:pk>/allow/", run_allow, name="test_run_allow"),
     path("<int:pk>/approve/", run_approve, name="test_run_approve"),
     path(
         "<int:pk>/job-changes/<int:delivery_pk>/review/",

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "integrations.oauth",
     "django_htmx",
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.pages.health.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,6 +78,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.sessions.SessionSeenMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
 ]
@@ -114,6 +119,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that does not answer is noticed in seconds, not in minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 BROKER_URL = env.str("BROKER_URL", default=f"redis://127.0.0.1:{BROKER_PORT}/0" if DEMO else "")
 CACHES = {
@@ -133,6 +140,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
 CELERY_TASK_TIME_LIMIT = 1500
 CELERY_TASK_ALWAYS_EAGER = False
+# How often a worker gives a sign of life, and after how long without one the site is not ready.
+HEARTBEAT_EVERY_SECONDS = 30.0
+HEARTBEAT_SECONDS_LATE = env.int("HEARTBEAT_SECONDS_LATE", default=120)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "jobchanges.tasks.deliveries_sweep", "schedule": 15.0},
@@ -141,6 +151,17 @@ CELERY_BEAT_SCHEDULE = {
     "keep-connections-alive": {
         "task": "integrations.tasks.connections_keep_alive",
         "schedule": crontab(minute=7),
+    },
+    "check-summaries": {"task": "portal.tasks.summaries_check", "schedule": 60.0},
+    # Nobody needs yesterday's sign of life: one that was not fetched in time is thrown away.
+    "heartbeat": {
+        "task": "portal.tasks.heartbeat",
+        "schedule": HEARTBEAT_EVERY_SECONDS,
+        "options": {"expires": HEARTBEAT_SECONDS_LATE},
+    },
+    "purge-expired": {
+        "task": "portal.tasks.expired_purge",
+        "schedule": crontab(minute=23, hour=2),
     },
 }
 
@@ -170,6 +191,15 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https") else "http"
+# Staff's second factor. One step of 30 seconds either way: clocks differ, typing takes a while.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "UserGems onboarding"
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.StaffCodeForm",
+    "reauthenticate": "accounts.second_factor.StaffCodeAgainForm",
+}
 # An org's administrator chooses the e-mail addresses there: never sign anyone in by them.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
@@ -177,9 +207,19 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 # Limits count by the reader's address, which a proxy in front writes into X-Forwarded-For. Without
 # this number all readers behind it share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Beside allauth's own limits: pages that it does not know (accounts/limits.py).
+ACCOUNT_RATE_LIMITS = {"signup_link": "30/m/ip", "confirm_login_code": "30/m/ip"}
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).
 CODE_FRESH_SECONDS = env.int("CODE_FRESH_SECONDS", default=600)
+
+# --- how long what is kept (identity-and-state, Retention) --------------------------------------
+RETENTION_LINK_DAYS = env.int("RETENTION_LINK_DAYS", default=30)
+RETENTION_IMPORT_DAYS = env.int("RETENTION_IMPORT_DAYS", default=30)
+RETENTION_ATTEMPT_DAYS = env.int("RETENTION_ATTEMPT_DAYS", default=30)
+RETENTION_BEFORE_IMAGE_DAYS = env.int("RETENTION_BEFORE_IMAGE_DAYS", default=180)
+RETENTION_UNFINISHED_DAYS = env.int("RETENTION_UNFINISHED_DAYS", default=365)
+RETENTION_WARNING_DAYS = env.int("RETENTION_WARNING_DAYS", default=30)
 
 # --- Salesforce -------------------------------------------------------------------------------
 _demo_login = {
@@ -306,5 +346,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "accelerometer")
 }
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reporting.SecretsReporterFilter"
+
 LOGGING = logging_config(debug=DEBUG)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# Addresses of readers are personal data; a person's id is on the line.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -1,4 +1,8 @@
-"""Structured logs: one JSON line an event, request and task ids included, no personal data."""
+"""Structured logs: one JSON line an event, request and task ids included, no personal data.
+
+Two nets: values whose key names a secret are blanked, and every text that is left is searched for
+what must not be in a log (`portal/settings/masking.py`), tracebacks included.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,10 +10,13 @@ from typing import Any
 
 import structlog
 
+from portal.settings.masking import text_mask
+
 SECRET_KEYS = {
     "access_token",
     "refresh_token",
     "id_token",
+    "sealed_token",
     "client_secret",
     "code",
     "code_verifier",
@@ -17,29 +24,46 @@ SECRET_KEYS = {
     "password",
     "token",
     "cookie",
+    "email",
+    "full_name",
+    "person_name",
 }
-
-SIGNUP_TOKEN = re.compile(r"(/signup/)[^/?\s]+")
+REMOVED = "[removed]"
+# An error code of Salesforce, such as REQUEST_LIMIT_EXCEEDED: no code that opens anything.
+ERROR_CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 
 
 def secrets_drop(
     _logger: Any, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Blank values whose key names a secret, whatever the caller put in (product.md, rule 8).
+    """Blank what names a secret and mask the rest, whatever the caller put in (rule 8).
 
     Addresses keep their path only, without a sign-up link's token: a query string can carry an
     OAuth code. An HTTP status, which django-structlog also calls "code", is a number and stays.
     """
     for key, value in list(event.items()):
-        if key.lower() in SECRET_KEYS and not isinstance(value, int):
-            event[key] = "[removed]"
-        elif isinstance(value, str):
-            event[key] = SIGNUP_TOKEN.sub(r"\1[removed]", value)
-        elif isinstance(value, Mapping):
-            event[key] = secrets_drop(_logger, _name, dict(value))
+        if key.startswith("_"):
+            continue  # structlog's own, which never reach the line
+        event[key] = _clean(key, value)
         if key == "request" and isinstance(value, str):
             event[key] = event[key].partition("?")[0]
     return event
+
+
+def _clean(key: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if key.lower() in SECRET_KEYS:
+        is_harmless = value == "" or ERROR_CODE.fullmatch(str(value))
+        return str(value) if is_harmless else REMOVED
+    if isinstance(value, str):
+        return text_mask(value)
+    if isinstance(value, Mapping):
+        return {str(name): _clean(str(name), item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(key, item) for item in value]
+    # Exceptions, model rows and the like would be written as their text by the renderer.
+    return text_mask(str(value))
 
 
 _shared: list[structlog.typing.Processor] = [

@@ -2,8 +2,9 @@
 
 from portal.steps.base import Finding, Step, StepStatus
 from portal.steps.facts import Facts, facts_load
-from portal.steps.journey import Journey, Stage, StepView, journey_for, journeys_for
+from portal.steps.journey import Journey, journey_for, journeys_for
 from portal.steps.registry import step_find, steps_for
+from portal.steps.views import Stage, StepView
 
 __all__ = [
     "Facts",

@@ -89,6 +89,8 @@ class Step:
     roles: ClassVar[Sequence[str]] = (Role.ADMIN,)
     confirmable: ClassVar[bool] = False
     waivable: ClassVar[bool] = False
+    # What is vouched for is about an org, so there has to be one.
+    needs_org: ClassVar[bool] = True
     template: ClassVar[str] = ""
 
     def __init__(self, environment: str, requires: Sequence[str] = ()) -> None:

@@ -102,7 +102,7 @@ class ConnectStep(Step):
         if link is None or link.state in {SignupLink.State.REVOKED, SignupLink.State.REPLACED}:
             return vendors_turn(
                 _("%(name)s sends the sign-up link by e-mail") % {"name": name},
-                facts.customer.created_at,
+                facts.opened_at(self.environment),
             )
         if link.state in {SignupLink.State.EXPIRED, SignupLink.State.SPENT}:
             return vendors_turn(

@@ -6,80 +6,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import F, Q, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
-from accounts.models import Customer, Membership, Role, SignupLink, User
+from accounts.models import Customer, Environment, Membership, Role, SignupLink, User
 from integrations.models import ConnectAttempt, Connection, OrgEpoch
 from integrations.selectors import connections_by_customer
 from jobchanges.models import (
-    Delivery,
     EnvironmentSettings,
     OutputSettings,
-    Review,
-    RunApproval,
     TestRun,
-    Verdict,
 )
-from portal.models import Confirmation, Waiver
+from portal.models import Confirmation, PeopleSource, Waiver
+from portal.steps.go_live_facts import BatchFacts, SummaryFacts, batches_load, summaries_load
+from portal.steps.run_facts import DeliveryFacts, RunFacts, runs_load
+
+__all__ = ["DeliveryFacts", "Facts", "RunFacts", "facts_load"]
 
 # An attempt older than this is no longer worth a word on the home page.
 ATTEMPT_SHOWN_FOR = timedelta(days=7)
 
 Said = TypeVar("Said", Confirmation, Waiver)
 Row = TypeVar("Row", Confirmation, Waiver, SignupLink, ConnectAttempt, Membership)
-
-
-@dataclass(frozen=True)
-class DeliveryFacts:
-    """One delivery of a run: its state and what each side says of its latest attempt."""
-
-    state: str
-    verdicts: Mapping[str, str]
-    released: bool = True
-
-    @property
-    def set_aside(self) -> bool:
-        """Whether both sides set it aside."""
-        return all(self.verdicts.get(side) == Verdict.SET_ASIDE for side in ("customer", "vendor"))
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """A test run with what its step needs."""
-
-    run: TestRun
-    deliveries: Sequence[DeliveryFacts] = ()
-    approved_by: Mapping[str, RunApproval] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """How many job changes are in the run."""
-        return len(self.deliveries)
-
-    def counted(self, *states: str) -> int:
-        """How many deliveries are in one of these states and not set aside by both sides."""
-        return sum(1 for d in self.deliveries if d.state in states and not d.set_aside)
-
-    def unreviewed(self, side: str, *states: str) -> int:
-        """How many job changes with an answer (or in these states) a side has not judged."""
-        answered = states or (Delivery.State.DELIVERED, Delivery.State.REFUSED)
-        return sum(1 for d in self.deliveries if d.state in answered and side not in d.verdicts)
-
-    @property
-    def unsent(self) -> int:
-        """How many job changes were picked and not sent."""
-        return sum(1 for d in self.deliveries if not d.released)
-
-    @property
-    def disagreed(self) -> int:
-        """How many job changes the two sides judge differently."""
-        return sum(1 for d in self.deliveries if len(set(d.verdicts.values())) > 1)
-
-    @property
-    def off(self) -> int:
-        """How many job changes a side says are off."""
-        return sum(1 for d in self.deliveries if Verdict.OFF in d.verdicts.values())
 
 
 @dataclass(frozen=True)
@@ -96,6 +44,10 @@ class Facts:
     links: Sequence[SignupLink] = ()
     attempts: Sequence[ConnectAttempt] = ()
     members: Sequence[Membership] = ()
+    people: PeopleSource | None = None
+    # The newest go-live summary, also when it is void, and the newest batch.
+    summary: SummaryFacts | None = None
+    batch: BatchFacts | None = None
     # The reader pressed "Check again" at this moment and waits for the answer.
     asked_at: datetime | None = None
 
@@ -153,6 +105,21 @@ class Facts:
                     return one
         return runs[0] if runs else None
 
+    def approved_at(self, environment: str) -> datetime | None:
+        """When the second side approved the test of an org; None before."""
+        found = self.run(environment)
+        if found is None or found.run.state != TestRun.State.APPROVED:
+            return None
+        given = [approval.at for approval in found.approved_by.values()]
+        return max(given, default=found.run.ended_at)
+
+    def opened_at(self, environment: str) -> datetime:
+        """Since when a stage is open: production after a sandbox since its test was approved."""
+        after = (
+            self.approved_at(Environment.SANDBOX) if environment != Environment.SANDBOX else None
+        )
+        return after or self.customer.created_at
+
     def admins(self) -> list[User]:
         """The customer's admins, the first one first."""
         return [member.user for member in self.members if member.role == Role.ADMIN]
@@ -198,7 +165,13 @@ def facts_load(
     members = _grouped(
         Membership.objects.filter(here, left_at=None).select_related("user").order_by("created_at")
     )
-    runs = _runs_load(here)
+    runs = runs_load(here)
+    people = {
+        source.customer_id: source
+        for source in PeopleSource.objects.filter(here).select_related("chosen_by")
+    }
+    summaries = summaries_load(here)
+    batches = batches_load(here)
     return {
         customer.pk: Facts(
             customer=customer,
@@ -211,6 +184,9 @@ def facts_load(
             links=links[customer.pk],
             attempts=attempts[customer.pk],
             members=members[customer.pk],
+            people=people.get(customer.pk),
+            summary=summaries.get(customer.pk),
+            batch=batches.get(customer.pk),
             asked_at=asked_at,
         )
         for customer in listed
@@ -223,31 +199,3 @@ def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         groups[row.customer_id].append(row)
     return groups
-
-
-def _runs_load(here: Q) -> dict[int, list[RunFacts]]:
-    """Runs by customer, newest first, with the state and the verdicts of each delivery."""
-    runs = list(TestRun.objects.filter(here).order_by("-created_at"))
-    ids = [run.pk for run in runs]
-    verdicts: dict[int, dict[str, str]] = defaultdict(dict)
-    for delivery, side, verdict in Review.objects.filter(
-        attempt__delivery__test_run__in=ids,
-        attempt__number=F("attempt__delivery__attempts_made"),
-    ).values_list("attempt__delivery_id", "side", "verdict"):
-        verdicts[delivery][side] = verdict
-    deliveries: dict[int, list[DeliveryFacts]] = defaultdict(list)
-    for pk, run_id, state, released_at in Delivery.objects.filter(test_run__in=ids).values_list(
-        "pk", "test_run_id", "state", "released_at"
-    ):
-        if run_id is not None:
-            released = released_at is not None
-            deliveries[run_id].append(DeliveryFacts(state, verdicts[pk], released))
-    approvals: dict[int, dict[str, RunApproval]] = defaultdict(dict)
-    for approval in (
-        RunApproval.objects.filter(test_run__in=ids).defer("content").select_related("by")
-    ):
-        approvals[approval.test_run_id][approval.side] = approval
-    grouped: dict[int, list[RunFacts]] = defaultdict(list)
-    for run in runs:
-        grouped[run.customer_id].append(RunFacts(run, deliveries[run.pk], approvals[run.pk]))
-    return grouped

@@ -1,84 +1,22 @@
 """A customer's journey as a reader sees it: stages, steps, the next thing, whose turn it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from itertools import pairwise
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from portal.steps.base import CUSTOMER, VENDOR, Finding, Step, StepStatus
 from portal.steps.facts import Facts, facts_load
-from portal.steps.registry import steps_for
+from portal.steps.registry import StagePlan, steps_for
+from portal.steps.views import Stage, StepView
 from portal.steps.words import manager_name, opens_after, turn_of
 
 # A turn that has lasted this long is shown as stuck to the implementation manager.
 STUCK_AFTER = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class StepView:
-    """One step for a template. `state` is the marker's: done, now, bad, later or nothing."""
-
-    key: str
-    number: int
-    title: str
-    status: StepStatus
-    chip: str
-    tint: str
-    state: str
-    sentence: str
-    side: str
-    since: datetime | None
-    detail_template: str
-    opens_by: tuple[int, ...]
-    detail: Mapping[str, Any]
-    statement: str
-    yours: bool
-    confirmable: bool
-    environment: str
-
-    @property
-    def anchor(self) -> str:
-        """The id of the step on the page."""
-        return f"step-{self.key.replace('.', '-').replace('_', '-')}"
-
-    @property
-    def href(self) -> str:
-        """The setup page with this step opened."""
-        return f"{reverse('setup')}?{urlencode({'step': self.key})}#{self.anchor}"
-
-    @property
-    def finished(self) -> bool:
-        """Whether it folds to one line."""
-        return self.status in {StepStatus.DONE, StepStatus.WAIVED}
-
-    @property
-    def openable(self) -> bool:
-        """Whether there is more to read than its line."""
-        return bool(self.detail_template) and self.status != StepStatus.LOCKED
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage on the rail: how many of its steps are done; `later` before it opens."""
-
-    key: str
-    name: str
-    note: str
-    value: int
-    max: int
-    later: bool
-    steps: tuple[StepView, ...]
-
-    @property
-    def finished(self) -> bool:
-        """Whether every step is done or waived."""
-        return self.value == self.max
 
 
 @dataclass(frozen=True)
@@ -101,7 +39,15 @@ class Journey:
     @property
     def checking(self) -> bool:
         """Whether something ends by itself soon, so that a page may ask again."""
-        return any(step.status == StepStatus.CHECKING for step in self.stage.steps)
+        return any(
+            step.status == StepStatus.CHECKING and "waits_until" not in step.detail
+            for step in self.stage.steps
+        )
+
+    @property
+    def live(self) -> bool:
+        """Whether the first batch is in production: nothing is left to do."""
+        return self.stages[-1].finished
 
     def step(self, key: str) -> StepView | None:
         """A step by its key."""
@@ -136,10 +82,7 @@ def _journey(facts: Facts, person: User | None) -> Journey:
     for plan in plans:
         for step in plan.steps:
             findings[step.key] = step.find(facts, findings)
-    # A stage is passed with its last step: an approved test stands, also after a refresh.
-    plan_now = next(
-        (plan for plan in plans if not findings[plan.steps[-1].key].finished), plans[-1]
-    )
+    plan_now = _plan_now(plans, findings, facts)
     staff = person is not None and person.is_staff
     next_one = _next(plan_now.steps, findings, VENDOR if staff else CUSTOMER)
     numbers = {
@@ -178,6 +121,23 @@ def _journey(facts: Facts, person: User | None) -> Journey:
     )
 
 
+def _plan_now(
+    plans: Sequence[StagePlan], findings: Mapping[str, Finding], facts: Facts
+) -> StagePlan:
+    """The stage the customer is in: the first one that is not passed."""
+    for plan, following in pairwise(plans):
+        # What both sides froze goes on, whatever becomes of the steps before it meanwhile.
+        launched = following is plans[-1] and any(step.started(facts) for step in following.steps)
+        # An approved test stands, also after a refresh; so does what the next stage asks for.
+        needed = following.steps[0].requires
+        passed = findings[plan.steps[-1].key].finished and all(
+            findings[key].opens for key in needed
+        )
+        if not launched and not passed:
+            return plan
+    return plans[-1]
+
+
 def _next(steps: Iterable[Step], findings: Mapping[str, Finding], side: str) -> Step | None:
     """The one next thing: the first open step of the reader's side, else the first open one."""
     open_steps = [
@@ -206,7 +166,9 @@ def _turn(step: Step, finding: Finding, facts: Facts, person: User | None) -> st
         return turn_of(manager_name(facts.customer))
     if finding.side == CUSTOMER:
         return turn_of(_customer_name(facts))
-    return _("Checking") if finding.status == StepStatus.CHECKING else ""
+    if finding.status == StepStatus.CHECKING:
+        return finding.detail.get("chip") or _("Checking")
+    return ""
 
 
 def _customer_name(facts: Facts) -> str:
@@ -267,7 +229,7 @@ def _chip(
         case StepStatus.ATTENTION:
             return _("Needs attention"), "bad", "bad"
         case StepStatus.CHECKING:
-            return _("Checking"), "wait", "now"
+            return finding.detail.get("chip") or _("Checking"), "wait", "now"
         case StepStatus.LOCKED:
             return opens_after(opens_by), "", "later"
     if is_next:
@@ -297,6 +259,9 @@ def _manager_next(steps: Iterable[Step], findings: Mapping[str, Finding], facts:
     for step in steps:
         finding = findings[step.key]
         started_by_customer = finding.side == CUSTOMER or finding.status == StepStatus.CHECKING
-        if not finding.finished and not started_by_customer and step.manager_next(name):
-            return step.manager_next(name)
+        if finding.finished or started_by_customer:
+            continue
+        words = finding.detail.get("manager_next") or step.manager_next(name)
+        if words:
+            return str(words)
     return ""

@@ -20,6 +20,7 @@ class PackageStep(Step):
 
     name = "package"
     confirmable = True
+    needs_org = False
     template = "portal/setup/steps/package.html"
 
     @property
@@ -54,7 +55,7 @@ class PackageStep(Step):
                 )
             return customers_turn(
                 _("As Salesforce administrator, for all users"),
-                facts.customer.created_at,
+                facts.opened_at(self.environment),
                 install_link=link,
             )
         since = epoch.facts_at or epoch.started_at

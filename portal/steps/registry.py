@@ -11,12 +11,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Environment, Path
-from portal.steps.arranged import ArrangedStep
+from portal.steps.allow import AllowStep
 from portal.steps.base import Step
 from portal.steps.confirmed import LayoutsStep, PermissionsStep
 from portal.steps.connect import ConnectStep
+from portal.steps.go_live import FirstBatchStep, SignOffStep
 from portal.steps.lead_conversion import LeadConversionStep
+from portal.steps.mirror import MirrorStep
 from portal.steps.package import PackageStep
+from portal.steps.people import PeopleStep
 from portal.steps.review import ReviewStep
 from portal.steps.settings import SettingsStep
 
@@ -37,8 +40,10 @@ class StagePlan:
 def steps_for(path: str) -> tuple[StagePlan, ...]:
     """The stages of a path, each with its steps in order."""
     if path == Path.SANDBOX_FIRST:
-        return (_sandbox(), _production(after="sandbox.test"), _go_live())
-    return (_production(after=""), _go_live())
+        production = _production(after="sandbox.test")
+        return (_sandbox(), production, _go_live(production))
+    production = _production(after="")
+    return (production, _go_live(production))
 
 
 def step_find(path: str, key: str) -> Step | None:
@@ -75,15 +80,8 @@ def _production(*, after: str) -> StagePlan:
     connected = (*opened, "production.connect")
     installed = (*opened, "production.package", "production.connect")
     if after:
-        alike: tuple[Step, ...] = (
-            ArrangedStep(
-                PRODUCTION,
-                opened,
-                name="mirror",
-                title=_("Match production to the tested sandbox"),
-                what=_("Fields, layouts, lead conversion, campaigns, related lists, permissions"),
-            ),
-        )
+        # The worksheet is read before production is connected: change boards need weeks.
+        alike: tuple[Step, ...] = (MirrorStep(PRODUCTION, opened),)
         note = _("Opens when the sandbox test is approved")
     else:
         alike = (LayoutsStep(PRODUCTION, installed), LeadConversionStep(PRODUCTION, installed))
@@ -98,48 +96,23 @@ def _production(*, after: str) -> StagePlan:
             ConnectStep(PRODUCTION, opened),
             PermissionsStep(PRODUCTION, connected),
             *alike,
-            SettingsStep(PRODUCTION, connected),
-            ArrangedStep(
-                PRODUCTION,
-                connected,
-                name="people",
-                title=_("Say where your list of people comes from"),
-                what=_("Tracking reports of your production org, or a file"),
-            ),
-            ArrangedStep(
-                PRODUCTION,
-                ready,
-                name="allow",
-                title=_("Allow the production test"),
-                what=_("You see exactly what will be written, and whom it may notify, first"),
-            ),
+            SettingsStep(PRODUCTION, connected, tested=bool(after)),
+            PeopleStep(PRODUCTION, connected),
+            AllowStep(PRODUCTION, ready),
             ReviewStep(PRODUCTION, (*ready, "production.allow")),
         ),
     )
 
 
-def _go_live() -> StagePlan:
-    tested = ("production.test",)
+def _go_live(production: StagePlan) -> StagePlan:
+    """Opens when nothing of production is left to do (the list of people gates only this)."""
+    everything = tuple(step.key for step in production.steps)
     return StagePlan(
         "go_live",
         _("Go live"),
         _("First batch of job changes"),
         (
-            ArrangedStep(
-                PRODUCTION,
-                tested,
-                name="sign_off",
-                title=_("Sign the go-live summary"),
-                what=_("Both sides read the same summary and sign it"),
-                stage="go_live",
-            ),
-            ArrangedStep(
-                PRODUCTION,
-                (*tested, "go_live.sign_off"),
-                name="first_batch",
-                title=_("Send the first batch"),
-                what=_("Every job change that waits, and every one tried in the sandbox"),
-                stage="go_live",
-            ),
+            SignOffStep(PRODUCTION, everything),
+            FirstBatchStep(PRODUCTION, ("go_live.sign_off",)),
         ),
     )

@@ -1,5 +1,6 @@
 """Review 5 to 10 test job changes: the manager sends them, both sides review and approve."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +18,7 @@ from portal.steps.base import (
     vendors_turn,
 )
 from portal.steps.facts import Facts, RunFacts
-from portal.steps.words import day, manager_name
+from portal.steps.words import day, manager_name, when
 
 D = Delivery.State
 
@@ -59,6 +60,8 @@ class ReviewStep(Step):
         match run.state:
             case TestRun.State.APPROVED:
                 return done(_approved(found), run=run)
+            case TestRun.State.DRAFT if found.allowed is not None:
+                return vendors_turn(_allowed(found, name), found.allowed.at)
             case TestRun.State.DRAFT:
                 return vendors_turn(
                     _("%(name)s is putting test %(number)s together")
@@ -83,8 +86,12 @@ class ReviewStep(Step):
                 )
 
     def started(self, facts: Facts) -> bool:
-        """Whether a run exists, so that the step is open whatever comes before it."""
-        return facts.run(self.environment) is not None
+        """Whether a run exists, so that the step is open whatever comes before it.
+
+        In production a run begins with being allowed, which is a step of its own.
+        """
+        found = facts.run(self.environment)
+        return found is not None and (self.is_sandbox or found.run.sent_at is not None)
 
     def _in_review(self, found: RunFacts, facts: Facts) -> Finding:
         """Whose word is missing: refused first, then the customer's review, then the manager's."""
@@ -185,6 +192,18 @@ class ReviewStep(Step):
             run=run,
             facts=found,
         )
+
+
+def _allowed(found: RunFacts, name: str) -> str:
+    """The customer allowed the production test: who sends it, and from when on."""
+    starts_at = found.allowed.starts_at if found.allowed else None
+    if starts_at is not None and starts_at > timezone.now():
+        words = _("Allowed from %(when)s on: %(name)s sends the %(total)s job changes then")
+        return words % {"when": when(starts_at), "name": name, "total": found.total}
+    return _("Allowed: %(name)s sends the %(total)s job changes") % {
+        "name": name,
+        "total": found.total,
+    }
 
 
 def _sending(found: RunFacts) -> str:

@@ -1,5 +1,6 @@
 """Choose where job changes go: saved, and found valid in the org connected now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,18 +12,32 @@ from portal.steps.words import when
 
 
 class SettingsStep(Step):
-    """`sandbox.settings`, `production.settings`."""
+    """`sandbox.settings`, `production.settings`.
+
+    `tested`: production after a sandbox. What holds in both orgs was tried there; only what
+    belongs to one org is chosen.
+    """
 
     name = "settings"
     template = "portal/setup/steps/settings.html"
 
+    def __init__(
+        self, environment: str, requires: Sequence[str] = (), *, tested: bool = False
+    ) -> None:
+        super().__init__(environment, requires)
+        self.tested = tested
+
     @property
     def title(self) -> str:
         """What the step is called on screen."""
+        if self.tested:
+            return _("Choose the owner and the campaign of production")
         return _("Choose where job changes go")
 
     def locked_sentence(self, facts: Facts) -> str:
         """What is chosen so far, or what there is to choose."""
+        if self.tested:
+            return _("Everything else comes from the tested sandbox")
         if facts.output is not None:
             return str(facts.output.get_record_mode_display())
         return _("Record, owner, lead source and campaign")
@@ -40,7 +55,12 @@ class SettingsStep(Step):
         chosen = facts.environment_settings.get(self.environment)
         since = epoch.started_at if epoch else None
         if epoch is None or chosen is None or facts.output is None:
-            return vendors_turn(self.locked_sentence(facts), since, epoch=epoch)
+            return vendors_turn(
+                self.locked_sentence(facts),
+                since,
+                epoch=epoch,
+                tested=self._tested_facts(facts),
+            )
         detail: dict[str, Any] = {"epoch": epoch, "facts": _chosen_facts(facts.output, chosen)}
         if chosen.problems:
             return attention(
@@ -58,11 +78,28 @@ class SettingsStep(Step):
                 words % {"org": epoch.name}, max(chosen.updated_at, epoch.started_at), **detail
             )
         words = str(facts.output.get_record_mode_display())
+        if self.tested:
+            words = ", ".join(filter(None, (chosen.default_owner_name, chosen.campaign_name)))
         if chosen.validated_at:
             words += " · " + _("valid in your org, asked %(when)s") % {
                 "when": when(chosen.validated_at)
             }
         return done(words, **detail)
+
+    def _tested_facts(self, facts: Facts) -> list[tuple[str, str]]:
+        """What holds in both orgs and was tried in the sandbox, for the opened step."""
+        if not self.tested or facts.output is None:
+            return []
+        return _shared_facts(facts.output)
+
+
+def _shared_facts(output: OutputSettings) -> list[tuple[str, str]]:
+    """The choices that hold in both orgs."""
+    return [
+        (_("Record"), str(output.get_record_mode_display())),
+        (_("Owner of a contact"), str(output.get_contact_owner_rule_display())),
+        (_("Lead source"), output.lead_source),
+    ]
 
 
 def _chosen_facts(output: OutputSettings, chosen: EnvironmentSettings) -> list[tuple[str, str]]:
@@ -70,10 +107,11 @@ def _chosen_facts(output: OutputSettings, chosen: EnvironmentSettings) -> list[t
     campaign = chosen.campaign_name
     if campaign and chosen.campaign_status:
         campaign = f"{campaign}, {chosen.campaign_status}"
+    record, owner_rule, lead_source = _shared_facts(output)
     return [
-        (_("Record"), str(output.get_record_mode_display())),
-        (_("Owner of a contact"), str(output.get_contact_owner_rule_display())),
+        record,
+        owner_rule,
         (_("Default owner"), chosen.default_owner_name),
-        (_("Lead source"), output.lead_source),
+        lead_source,
         (_("Campaign"), campaign or _("none")),
     ]

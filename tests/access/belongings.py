@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.models import Customer, Event, Membership, SignupLink, User
 from integrations.models import ConnectAttempt, Connection, OrgEpoch
 from jobchanges.models import (
+    Allowance,
+    Batch,
     Comment,
     Delivery,
     EnvironmentSettings,
@@ -19,7 +21,7 @@ from jobchanges.models import (
     TestRun,
     Verdict,
 )
-from portal.models import Confirmation, Waiver
+from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
 from tests import factories as make
 
 # Where a customer's things are, and the way from there to the customer.
@@ -41,6 +43,11 @@ OWNED: dict[type[Model], str] = {
     Comment: "delivery__job_change__customer",
     RunApproval: "test_run__customer",
     Confirmation: "customer",
+    PeopleSource: "customer",
+    Allowance: "test_run__customer",
+    Batch: "customer",
+    Summary: "customer",
+    Signature: "summary__customer",
     Waiver: "customer",
 }
 
@@ -62,6 +69,7 @@ def objects(
     )
     epoch = connection.epoch
     make.OutputSettingsFactory(customer=customer)
+    make.PeopleSourceFactory(customer=customer, chosen_by=admin)
     make.EnvironmentSettingsFactory(customer=customer)
     run = make.TestRunFactory(
         customer=customer,
@@ -110,6 +118,40 @@ def objects(
             customer=customer, epoch=epoch, by=manager, reason=f"{customer.name} uses no leads."
         ),
         "event": make.EventFactory(customer=customer, by=admin, side="customer"),
+    }
+
+
+def launch(
+    customer: Customer, signers: tuple[User, User], run: TestRun, last_name: str
+) -> dict[str, Any]:
+    """A first batch on its way under both signatures; last of all, so that they still stand."""
+    by_customer, by_vendor = signers
+    summary = make.SummaryFactory(customer=customer)
+    signature = make.SignatureFactory(summary=summary, by=by_customer)
+    make.SignatureFactory(summary=summary, side="vendor", by=by_vendor)
+    batch = make.BatchFactory(
+        customer=customer,
+        epoch=run.epoch,
+        customer_signer=by_customer,
+        vendor_signer=by_vendor,
+        signed_hash=summary.signed_hash,
+    )
+    Summary.objects.filter(pk=summary.pk).update(batch=batch)
+    refused = make.DeliveryFactory(
+        test_run=None,
+        batch=batch,
+        epoch=run.epoch,
+        environment=run.environment,
+        job_change=make.JobChangeFactory(customer=customer, last_name=last_name),
+        state=Delivery.State.REFUSED,
+        released_at=timezone.now(),
+    )
+    return {
+        "summary": summary,
+        "signature": signature,
+        "batch": batch,
+        "refused": refused,
+        "allowance": make.AllowanceFactory(test_run=run, by=by_customer),
     }
 
 

@@ -5,6 +5,7 @@ The cells stand in this order (`HEADER`), and a cell is a status or a word for a
     in     to the customers' sign-in page          desk   to the managers' home
     door   to the admin's sign-in                  home   to the customer's home
     go     to `to`, or for staff to `staff_to`     out    to Salesforce
+    staff  to the staff's sign-in page
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ WORDS = {
     "desk": "admin:index",
     "home": "setup",
     "out": "Salesforce",
+    "staff": "account_login",
 }
 
 

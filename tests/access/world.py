@@ -1,18 +1,17 @@
 """Two customers with an object of every kind, and everybody who may come by."""
 
-import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Customer, Environment, Role, User
 from integrations.models import ConnectAttempt, Health
 from tests import factories as make
-from tests.access.belongings import OWNED, identity, objects, organization
+from tests.access.belongings import OWNED, identity, launch, objects, organization
+from tests.signing_in import Browser
 
 # The standing cast (tests/conftest.py), in the order of the table's columns.
 PEOPLE = (
@@ -50,6 +49,7 @@ class World:
             "sandbox": Environment.SANDBOX.value,
             "production": Environment.PRODUCTION.value,
             "accounts": "accounts",
+            "json_format": "json",
             "confirmable": "sandbox.permissions",
             "confirmed": "sandbox.layouts",
             "waivable": "sandbox.lead_conversion",
@@ -129,6 +129,25 @@ class World:
         self.of["draft"] = make.TestRunFactory(
             customer=customer, environment=Environment.PRODUCTION, epoch=again.epoch
         )
+        # Offered to be allowed; in an org of before, because an org has one open run.
+        before = make.OrgEpochFactory(
+            connection=again, number=0, org_id="00D000000000008MAA", ended_at=timezone.now()
+        )
+        self.of["offered"] = make.TestRunFactory(
+            customer=customer,
+            environment=Environment.PRODUCTION,
+            epoch=before,
+            offered_at=timezone.now(),
+            planned_at=timezone.now(),
+        )
+        make.DeliveryFactory(
+            test_run=self.of["offered"],
+            job_change=make.JobChangeFactory(customer=customer, last_name="Nwtmarkperson"),
+            plan={"writes": [], "outcome": "package_only"},
+            plan_hash="a" * 64,
+        )
+        signers = (self.people["approver"], self.people["manager"])
+        self.of |= launch(customer, signers, self.of["draft"], "Nwtmarkperson")
 
     def _contoso(self) -> None:
         customer = make.CustomerFactory(
@@ -166,14 +185,9 @@ def _member(customer: Customer, role: Role, full_name: str, email: str) -> User:
 
 
 def _session_of(user: User) -> str:
-    """A session key; customers' people have typed a code just now, staff a password."""
-    client = Client()
-    client.force_login(user)
+    """A session key; customers' people have typed a code just now, staff their second factor's."""
+    browser = Browser()
+    browser.force_login(user)
     if not user.is_staff:
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "code", "at": time.time(), "email": user.email}
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-    return client.cookies["sessionid"].value
+        browser.prove(user, "code", email=user.email)
+    return browser.cookies["sessionid"].value

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.journey import Journey
+from tests.browser.cast import Cast
+from tests.browser.going_live import GoingLive
 from tests.product import Product, product_running
 from tests.tools import chromium_path
 
@@ -116,11 +117,11 @@ class Eye:
 @pytest.fixture
 def journey_at(
     product: Product, browser: Browser, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., tuple[Journey, Eye]]]:
+) -> Iterator[Callable[..., tuple[GoingLive, Eye]]]:
     """Makes the journey for a customer's screen; pictures of the pages where a test failed."""
-    made: list[Journey] = []
+    made: list[GoingLive] = []
 
-    def make(screen: dict[str, Any]) -> tuple[Journey, Eye]:
+    def make(cast: Cast, screen: dict[str, Any]) -> tuple[GoingLive, Eye]:
         customer = browser.new_context(**screen)
         manager = browser.new_context(**DESKTOP)
         eye = Eye(
@@ -131,7 +132,7 @@ def journey_at(
         for context in (customer, manager):
             context.set_default_timeout(TIMEOUT)
             eye.watch(context)
-        made.append(Journey(product, customer, manager, eye))
+        made.append(GoingLive(product, cast, customer, manager, eye))
         return made[-1], eye
 
     yield make

@@ -5,12 +5,18 @@ import datetime
 from jobchanges.models import Delivery, RecordMode, TestRun, Verdict
 from portal.steps import journey_for
 from tests.factories import (
+    AllowanceFactory,
     AttemptFactory,
+    BatchFactory,
+    ConfirmationFactory,
     ConnectionFactory,
     DeliveryFactory,
     EnvironmentSettingsFactory,
+    JobChangeFactory,
     OutputSettingsFactory,
+    PeopleSourceFactory,
     ReviewFactory,
+    RunApprovalFactory,
     TestRunFactory,
 )
 
@@ -29,10 +35,11 @@ def shown(customer, key, person=None):
     return step
 
 
-def connect(customer, **epoch):
+def connect(customer, *, environment="sandbox", **epoch):
     values = {"facts_at": EARLIER, "started_at": EARLIER} | epoch
     return ConnectionFactory(
         customer=customer,
+        environment=environment,
         connected_at=EARLIER,
         health_since=EARLIER,
         connected_by__full_name="Priya Shah",
@@ -67,3 +74,84 @@ def run_in(customer, connection, *, state=TestRun.State.REVIEW, deliveries=(), *
             if verdict:
                 ReviewFactory(attempt=attempt, side=side, verdict=verdict)
     return run
+
+
+# Production ---------------------------------------------------------------------------------
+
+PRODUCTION_CONFIRMED = ["production.permissions", "production.mirror"]
+PRODUCTION_ONLY_CONFIRMED = [
+    "production.permissions",
+    "production.layouts",
+    "production.lead_conversion",
+]
+
+
+def sandbox_approved(customer):
+    """The sandbox stage is passed: both sides approved its test."""
+    connection = connect(customer)
+    run = run_in(
+        customer,
+        connection,
+        state=TestRun.State.APPROVED,
+        deliveries=[*FOUR, (DELIVERED, RIGHT, RIGHT)],
+    )
+    for side in ("customer", "vendor"):
+        RunApprovalFactory(test_run=run, side=side, at=EARLIER)
+    return connection
+
+
+def production_connect(customer, **epoch):
+    """The production org is connected and answered for itself."""
+    return connect(customer, environment="production", **{"name": "Northwind (production)"} | epoch)
+
+
+def production_ready(customer, *, people=True):
+    """Everything of production is done; the test is allowed and approved by both sides."""
+    connection = production_connect(customer)
+    sandbox_first = customer.path == "sandbox_first"
+    for step in PRODUCTION_CONFIRMED if sandbox_first else PRODUCTION_ONLY_CONFIRMED:
+        ConfirmationFactory(customer=customer, step=step, epoch=connection.epoch)
+    if sandbox_first:
+        EnvironmentSettingsFactory(
+            customer=customer,
+            environment="production",
+            validated_org_id=connection.epoch.org_id,
+            validated_at=EARLIER,
+        )
+        OutputSettingsFactory(customer=customer)
+    else:
+        settings_chosen(customer, connection.epoch, environment="production")
+    if people:
+        PeopleSourceFactory(customer=customer)
+    run = run_in(
+        customer,
+        connection,
+        environment="production",
+        state=TestRun.State.APPROVED,
+        offered_at=EARLIER,
+        deliveries=[*FOUR, (DELIVERED, RIGHT, RIGHT)],
+    )
+    allowance = AllowanceFactory(test_run=run)
+    run.deliveries.update(allowance=allowance)
+    for side in ("customer", "vendor"):
+        RunApprovalFactory(test_run=run, side=side, at=EARLIER)
+    return connection
+
+
+def batch_in(connection, states, **values):
+    """A batch with so many deliveries in each state: `{DELIVERED: 3, REFUSED: 1}`."""
+    batch = BatchFactory(
+        customer=connection.customer,
+        epoch=connection.epoch,
+        **{"released_at": EARLIER} | values,
+    )
+    for state, count in states.items():
+        for _number in range(count):
+            DeliveryFactory(
+                test_run=None,
+                epoch=connection.epoch,
+                batch=batch,
+                state=state,
+                job_change=JobChangeFactory(customer=connection.customer),
+            )
+    return batch

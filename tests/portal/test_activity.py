@@ -11,7 +11,7 @@ from tests.factories import EventFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "integrations", "jobchanges", "portal")
-RECORDERS = {"event_record", "_event", "_link_make"}
+RECORDERS = {"event_record", "_event", "_link_make", "batch_event", "run_event"}
 
 
 @pytest.fixture

@@ -46,6 +46,13 @@ def test_the_settings_of_the_tests_are_right():
         ("REFRESH_LEASE_SECONDS", 20, 12),
         ("DELIVERY_CLAIM_SECONDS", 120, 13),
         ("SALESFORCE_API_VERSION", "v66", 14),
+        ("HEARTBEAT_SECONDS_LATE", 59, 19),
+        ("RETENTION_LINK_DAYS", 0, 20),
+        ("RETENTION_IMPORT_DAYS", 0, 20),
+        ("RETENTION_ATTEMPT_DAYS", 0, 20),
+        ("RETENTION_BEFORE_IMAGE_DAYS", -1, 20),
+        ("RETENTION_WARNING_DAYS", 0, 20),
+        ("RETENTION_UNFINISHED_DAYS", 30, 21),
     ],
 )
 def test_each_wrong_setting_has_an_id_and_a_hint(settings, name, value, number):

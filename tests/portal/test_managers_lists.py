@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Event, User
 from tests.factories import (
+    AllowanceFactory,
     AttemptFactory,
+    BatchFactory,
     ConfirmationFactory,
     ConnectAttemptFactory,
     ConnectionFactory,
@@ -19,7 +22,9 @@ from tests.factories import (
     ImportRunFactory,
     JobChangeFactory,
     RecordWriteFactory,
+    SignatureFactory,
     SignupLinkFactory,
+    SummaryFactory,
     TestRunFactory,
     WaiverFactory,
 )
@@ -47,6 +52,10 @@ def rows_for(customer, number=1) -> None:
         WaiverFactory(customer=customer, step=f"sandbox.step{customer.waivers.count()}")
         ConfirmationFactory(customer=customer, step=f"sandbox.step{customer.confirmations.count()}")
         ImportRowFactory(run=ImportRunFactory(customer=customer))
+        AllowanceFactory(test_run=run)
+        number = customer.batches.count() + 1
+        BatchFactory(customer=customer, epoch=epoch, number=number, state="ended")
+        SignatureFactory(summary=SummaryFactory(customer=customer, voided_at=timezone.now()))
 
 
 @pytest.fixture

@@ -242,7 +242,7 @@ def test_the_preview_shows_every_field_why_and_what_is_not_covered(draft, manage
     assert page.count("Found by e-mail: Dana Whitfield.") == 5
     assert "VP Revenue" in page
     assert "Sales Director" in page
-    assert "Existing record enriched" in page
+    assert "Enriches a record" in page
     assert "Send 5 job changes to Northwind full copy?" in page
     words = " ".join(page.split())
     assert '<span>New lead</span> <b class="num">none</b>' in words

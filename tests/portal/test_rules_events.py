@@ -15,10 +15,14 @@ from accounts.services import signup_link_create, signup_link_replace, signup_li
 from integrations.oauth import calls
 from integrations.services import connect_attempt_refuse, connection_disconnect
 from jobchanges.models import Delivery, TestRun
+from jobchanges.selectors.allowances import allowance_content
 from jobchanges.services import comment_add, delivery_send_again, review_record
+from jobchanges.services import test_run_allow as run_allow
 from jobchanges.services import test_run_approve as run_approve
 from jobchanges.services import test_run_close as run_close
 from jobchanges.services import test_run_create as run_create
+from jobchanges.services import test_run_offer as run_offer
+from jobchanges.services import test_run_offer_withdraw as offer_withdraw
 from jobchanges.services import test_run_picks_change as picks_change
 from jobchanges.services import test_run_send as run_send
 from portal.services import (
@@ -31,6 +35,7 @@ from tests.factories import (
     ConfirmationFactory,
     ConnectAttemptFactory,
     ConnectionFactory,
+    DeliveryFactory,
     JobChangeFactory,
     SignupLinkFactory,
     WaiverFactory,
@@ -74,6 +79,58 @@ def picking(world):
 def sending(world):
     run = drafted(world)
     return lambda: run_send(test_run=run, by=world.manager)
+
+
+def offered(world):
+    """A production test that waits for the customer's allowance."""
+    connection = ConnectionFactory(customer=world.customer, environment="production")
+    run = run_in(
+        world.customer,
+        connection,
+        environment="production",
+        state=TestRun.State.DRAFT,
+        planned_at=timezone.now(),
+        offered_at=timezone.now(),
+        sent_at=None,
+    )
+    for number in range(5):
+        job_change = JobChangeFactory(customer=world.customer, first_name=f"Person{number}")
+        DeliveryFactory(
+            test_run=run,
+            job_change=job_change,
+            plan={"writes": [], "outcome": "package_only"},
+            plan_hash="a" * 64,
+        )
+    return run
+
+
+def offering(world):
+    run = offered(world)
+    TestRun.objects.update(offered_at=None)
+    return lambda: run_offer(test_run=run, by=world.manager)
+
+
+def taking_back(world):
+    run = offered(world)
+    return lambda: offer_withdraw(test_run=run, by=world.manager, reason="Other owners.")
+
+
+def allowing(world):
+    run = offered(world)
+    return lambda: run_allow(
+        test_run=run,
+        starts_at=timezone.now(),
+        by=world.admin_person,
+        seen_hash=content_hash(allowance_content(run)),
+    )
+
+
+def planning_again(world):
+    run = offered(world)
+    TestRun.objects.update(state=TestRun.State.REVIEW, sent_at=timezone.now())
+    run.deliveries.update(state=Delivery.State.HELD, released_at=timezone.now())
+    delivery = run.deliveries.first()
+    return lambda: delivery_send_again(delivery=delivery, by=world.manager)
 
 
 def closing(world):
@@ -162,6 +219,10 @@ ACTS = [
     Act("creating a run", "manager", creating),
     Act("changing its picks", "manager", picking),
     Act("sending it", "manager", sending),
+    Act("offering it", "manager", offering),
+    Act("taking the offer back", "manager", taking_back),
+    Act("allowing it", "admin_person", allowing),
+    Act("planning one again", "manager", planning_again),
     Act("closing it", "manager", closing),
     Act("sending one again", "manager", sending_again),
     Act("giving a verdict", "admin_person", reviewing),

@@ -18,6 +18,8 @@ from jobchanges.access import test_run_for as run_for
 from jobchanges.selectors import candidates, runs_by_customer
 from portal.managers.access import customer_here, link_here, run_here
 from tests.factories import (
+    AllowanceFactory,
+    BatchFactory,
     ConfirmationFactory,
     ConnectAttemptFactory,
     ConnectionFactory,
@@ -25,7 +27,9 @@ from tests.factories import (
     EventFactory,
     ImportRunFactory,
     JobChangeFactory,
+    SignatureFactory,
     SignupLinkFactory,
+    SummaryFactory,
     TestRunFactory,
     WaiverFactory,
 )
@@ -43,6 +47,9 @@ def northwind(customer, admin_person):
     ImportRunFactory(customer=customer)
     ConfirmationFactory(customer=customer, by=admin_person)
     WaiverFactory(customer=customer)
+    AllowanceFactory(test_run=run, by=admin_person)
+    BatchFactory(customer=customer, customer_signer=admin_person)
+    SignatureFactory(summary=SummaryFactory(customer=customer), by=admin_person)
     return {
         "customer": customer,
         "connection": connection,

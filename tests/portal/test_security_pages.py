@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 NUL = "a\0b"
 
 
-@pytest.mark.parametrize("page", ["setup", "org_list", "test_run_list", "settings", "activity"])
+@pytest.mark.parametrize(
+    "page", ["setup", "org_list", "test_run_list", "settings", "activity", "go_live"]
+)
 def test_pages_of_signed_in_people_are_kept_by_no_cache(signed_in, admin_person, page):
     answer = signed_in(admin_person).get(reverse(page))
     assert answer.status_code == 200

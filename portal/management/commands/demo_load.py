@@ -1,8 +1,10 @@
-"""Loads the demo's people, customer and job changes, once."""
+"""Loads the demo's people, customers and job changes, once."""
 
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +16,8 @@ from jobchanges.services import imports_read
 from portal.invitations import signup_link_send
 
 FILE = Path(__file__).resolve().parents[2] / "demo" / "data" / "job-changes.csv"
+# Harbor goes without a sandbox: enough for a test of 5 to 10 and a first batch of about 40.
+HARBOR_ROWS = 48
 
 STAFF = [
     ("maya.rao@usergems.example", "Maya Rao", ["Implementation managers"]),
@@ -24,9 +28,9 @@ OPERATOR = ("operator@usergems.example", "Olu Operator")
 
 
 class Command(BaseCommand):
-    """`manage.py demo_load`: does nothing when the demo's customer is there already."""
+    """`manage.py demo_load`: does nothing when the demo's customers are there already."""
 
-    help = "Load the demo: staff, one customer, its job changes, and a sign-up link in the mailbox."
+    help = "Load the demo: staff, two customers, their job changes, sign-up links in the mailbox."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create everything, or say why not."""
@@ -48,7 +52,7 @@ class Command(BaseCommand):
                 implementation_manager=staff["maya.rao@usergems.example"],
                 email_domains=["northwind.example"],
             )
-            Customer.objects.create(
+            harbor = Customer.objects.create(
                 name="Harbor Analytics",
                 slug="harbor",
                 plan=Plan.GROWTH,
@@ -56,10 +60,11 @@ class Command(BaseCommand):
                 implementation_manager=staff["sam.lindqvist@usergems.example"],
                 email_domains=["harbor.example"],
             )
-        maya = staff["maya.rao@usergems.example"]
-        run = imports_read(
-            customer=northwind, file_name=FILE.name, content=FILE.read_bytes(), by=maya
-        )
+        maya, sam = staff["maya.rao@usergems.example"], staff["sam.lindqvist@usergems.example"]
+        content = FILE.read_bytes()
+        run = imports_read(customer=northwind, file_name=FILE.name, content=content, by=maya)
+        few = b"".join(content.splitlines(keepends=True)[: HARBOR_ROWS + 1])
+        harbor_run = imports_read(customer=harbor, file_name=FILE.name, content=few, by=sam)
         signup_link_send(
             customer=northwind,
             environment=Environment.SANDBOX,
@@ -67,9 +72,17 @@ class Command(BaseCommand):
             email="priya.shah@northwind.example",
             by=maya,
         )
+        signup_link_send(
+            customer=harbor,
+            environment=Environment.PRODUCTION,
+            person_name="Leo Fischer",
+            email="leo.fischer@harbor.example",
+            by=sam,
+        )
         self.stdout.write(
-            f"Loaded Northwind Traders with {run.rows_added} of {run.rows_total} job changes; "
-            "its sign-up link is in the demo mailbox."
+            f"Loaded Northwind Traders with {run.rows_added} of {run.rows_total} job changes and "
+            f"Harbor Analytics with {harbor_run.rows_added}; "
+            "their sign-up links are in the demo mailbox."
         )
 
     def staff_make(self, password: str) -> dict[str, User]:
@@ -81,4 +94,8 @@ class Command(BaseCommand):
             people[email] = user
         email, name = OPERATOR
         people[email] = User.objects.create_superuser(email, password, full_name=name)
+        for user in people.values():
+            # Read at /demo/authenticator/. Quietly: nobody set it up, so nobody is mailed.
+            TOTP.activate(user, generate_totp_secret())
+            RecoveryCodes.activate(user)
         return people

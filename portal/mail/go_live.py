@@ -1,0 +1,218 @@
+"""Mails on the way to live: to the person whose turn it is and the manager; a halt and the end go
+to everyone of both sides. One link each, to where the person reads it."""
+
+from collections.abc import Sequence
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Customer, User
+from jobchanges.models import Batch, Side
+from jobchanges.selectors.batches import batch_progress
+from portal.mail.news import News, everyone_of, manager_of, moment, news_send, signers_of
+from portal.models import Signature, Summary
+from portal.signoff.differences import difference_sentence
+from portal.signoff.types import Difference
+
+
+def summary_ready_send(*, summary: Summary) -> None:
+    """Both sides may read and sign."""
+    customer = summary.customer
+    news = _about_go_live(
+        customer,
+        subject=_("%(company)s: read and sign go-live"),
+        heading=_("The go-live summary is ready to sign"),
+        paragraphs=[
+            _(
+                "It says what the first batch will write to production, and what was checked and "
+                "tested before. Job changes imported until %(time)s are in it."
+            )
+            % {"time": moment(summary.frozen_at)},
+            _(
+                "One person of each side reads and signs it. The customer’s signature also says "
+                "when the first batch may start."
+            ),
+        ],
+        action_label=_("Read and sign"),
+    )
+    news_send(news, [*signers_of(customer), *manager_of(customer)])
+
+
+def summary_signed_send(*, signature: Signature) -> None:
+    """One side signed: the other is next. Both did: the manager releases the first batch."""
+    summary = signature.summary
+    customer = summary.customer
+    sides = {one.side: one for one in summary.signatures.all()}
+    paragraphs = [
+        _("%(person)s signed for %(side)s.")
+        % {"person": signature.name, "side": _side_name(signature.side, customer)}
+    ]
+    people: list[User]
+    if len(sides) > 1:
+        theirs = sides[Side.CUSTOMER]
+        subject = _("%(company)s: both sides signed go-live")
+        heading = _("Both sides signed go-live")
+        if theirs.starts_at and theirs.ends_at:
+            paragraphs.append(
+                _("UserGems releases the first batch between %(start)s and %(end)s.")
+                % {"start": moment(theirs.starts_at), "end": moment(theirs.ends_at)}
+            )
+        people = [*signers_of(customer), *manager_of(customer)]
+        label = _("Open go-live")
+    else:
+        by_customer = signature.side == Side.CUSTOMER
+        subject = _("%(company)s: go-live waits for your signature")
+        heading = _("One signature is missing")
+        paragraphs.append(
+            _("UserGems is next: read the summary and sign it.")
+            if by_customer
+            else _(
+                "%(company)s is next: an admin or approver reads the summary, signs it and "
+                "chooses when the first batch may start."
+            )
+            % {"company": customer.name}
+        )
+        people = [*([] if by_customer else signers_of(customer)), *manager_of(customer)]
+        label = _("Read and sign")
+    news = _about_go_live(
+        customer, subject=subject, heading=heading, paragraphs=paragraphs, action_label=label
+    )
+    news_send(news, people)
+
+
+def summary_voided_send(*, summary: Summary) -> None:
+    """What was signed holds no longer: what changed, and that it is signed again."""
+    customer = summary.customer
+    points = [
+        difference_sentence(
+            Difference(str(one["what"]), str(one.get("before", "")), str(one.get("after", "")))
+        )
+        for one in summary.differences
+    ]
+    if summary.voided_by is not None and not points:
+        why = _("%(person)s withdrew the summary; the signatures on it ended with it.") % {
+            "person": summary.voided_by
+        }
+    else:
+        why = _("Something that was signed has changed, so the signatures ended:")
+    news = _about_go_live(
+        customer,
+        subject=_("%(company)s: go-live is to be signed again"),
+        heading=_("Go-live is to be signed again"),
+        paragraphs=[why],
+        points=points,
+        action_label=_("See what changed"),
+    )
+    news_send(news, [*signers_of(customer), *manager_of(customer)])
+
+
+def batch_released_send(*, batch: Batch) -> None:
+    """Sending began."""
+    total = batch.deliveries.count()
+    news = _about_go_live(
+        batch.customer,
+        subject=_("%(company)s: the first batch is being sent"),
+        heading=_("The first batch is being sent"),
+        paragraphs=[
+            ngettext(
+                "%(person)s released it: %(count)s job change goes to the org %(org)s.",
+                "%(person)s released it: %(count)s job changes go to the org %(org)s, a few "
+                "first, then the rest.",
+                total,
+            )
+            % {"person": batch.released_by, "count": intcomma(total), "org": batch.epoch.name},
+            _("Either side can stop sending at any time."),
+        ],
+        action_label=_("Follow it"),
+    )
+    news_send(news, [*everyone_of(batch.customer), *manager_of(batch.customer)])
+
+
+def batch_halted_send(*, batch: Batch) -> None:
+    """Sending stands still: why, and who lets it go on. To both sides."""
+    customer = batch.customer
+    stopped = batch.state == Batch.State.STOPPED
+    who = _("The portal") if batch.halted_by is None else str(batch.halted_by)
+    said = _("%(who)s stopped sending.") if stopped else _("%(who)s paused sending.")
+    paragraphs = [said % {"who": who}]
+    if batch.halt_reason:
+        paragraphs.append(_("The reason: %(reason)s") % {"reason": batch.halt_reason})
+    if stopped:
+        side = _side_name(batch.halted_side, customer)
+        paragraphs.append(_("Only %(side)s can let it go on.") % {"side": side})
+    elif batch.halted_side in Side.values:
+        paragraphs.append(_("Either side can let it go on."))
+    else:
+        paragraphs.append(_("UserGems looks into it and lets it go on."))
+    news = _about_go_live(
+        customer,
+        subject=_("%(company)s: the first batch is stopped")
+        if stopped
+        else _("%(company)s: the first batch is paused"),
+        heading=_("The first batch is stopped") if stopped else _("The first batch is paused"),
+        paragraphs=paragraphs,
+        action_label=_("See where it stands"),
+    )
+    news_send(news, [*everyone_of(customer), *manager_of(customer)])
+
+
+def batch_ended_send(*, batch: Batch) -> None:
+    """The customer is live: numbers that add up, and what needs a look."""
+    customer = batch.customer
+    counts = batch_progress(batch)
+    points = [
+        f"{word}: {intcomma(number)}"
+        for word, number in (
+            (_("New records created"), counts.created),
+            (_("Existing records enriched"), counts.enriched),
+            (_("Past record only"), counts.past_only),
+            (_("UserGem record only"), counts.package_only),
+            (_("Refused by Salesforce"), counts.refused),
+            (_("Held"), counts.held),
+        )
+        if number
+    ]
+    news = _about_go_live(
+        customer,
+        subject=_("%(company)s is live with UserGems"),
+        heading=_("%(company)s is live") % {"company": customer.name},
+        paragraphs=[
+            ngettext(
+                "The first batch is through: %(count)s job change has its answer from %(org)s.",
+                "The first batch is through: all %(count)s job changes have their answer from "
+                "%(org)s.",
+                counts.total,
+            )
+            % {"count": intcomma(counts.total), "org": batch.epoch.name}
+        ],
+        points=points,
+        action_label=_("See the numbers"),
+    )
+    news_send(news, [*everyone_of(customer), *manager_of(customer)])
+
+
+def _about_go_live(
+    customer: Customer,
+    *,
+    subject: str,
+    heading: str,
+    paragraphs: Sequence[str],
+    action_label: str,
+    points: Sequence[str] = (),
+) -> News:
+    return News(
+        customer=customer,
+        subject=subject,
+        heading=heading,
+        paragraphs=paragraphs,
+        points=points,
+        action_label=action_label,
+        path=reverse("go_live"),
+        desk_path=reverse("admin:accounts_customer_go_live", args=[customer.pk]),
+    )
+
+
+def _side_name(side: str, customer: Customer) -> str:
+    return _("UserGems") if side == Side.VENDOR else customer.name

@@ -1,0 +1,48 @@
+"""Everything whose time is over goes: `manage.py purge_expired`, and a task every night.
+
+Repeating it changes nothing. The limits are the RETENTION_… settings.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.services.retention import sessions_purge, signup_links_purge
+from integrations.services.retention import connect_attempts_purge, sealed_tokens_purge
+from jobchanges.services.retention import before_images_purge, imports_purge
+from portal.unfinished import unfinished_remove, unfinished_warn
+
+logger = structlog.get_logger(__name__)
+
+
+def expired_remove(*, dry_run: bool = False) -> dict[str, int]:
+    """Remove what is past its time; how many of each kind, in the order it was done.
+
+    With `dry_run` it only counts.
+    """
+    removed = {
+        "sealed tokens": sealed_tokens_purge(dry_run=dry_run),
+        "sign-up links": signup_links_purge(
+            ended_before=_ago(settings.RETENTION_LINK_DAYS), dry_run=dry_run
+        ),
+        "attempts to connect": connect_attempts_purge(
+            ended_before=_ago(settings.RETENTION_ATTEMPT_DAYS), dry_run=dry_run
+        ),
+        "rows of import reports": imports_purge(
+            read_before=_ago(settings.RETENTION_IMPORT_DAYS), dry_run=dry_run
+        ),
+        "records' before-images and stored values": before_images_purge(
+            live_before=_ago(settings.RETENTION_BEFORE_IMAGE_DAYS), dry_run=dry_run
+        ),
+        "sessions": sessions_purge(dry_run=dry_run),
+        "customers that never went live": unfinished_remove(dry_run=dry_run),
+        "warnings before that, mailed": unfinished_warn(dry_run=dry_run),
+    }
+    logger.info("expired_removed", dry_run=dry_run, removed=removed)
+    return removed
+
+
+def _ago(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)

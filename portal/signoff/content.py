@@ -1,0 +1,194 @@
+"""What a sign-off covers: outcomes and grades, never times, counters or texts of evidence.
+
+`content_of` is compared again and again; a difference voids the signatures. `shown_of` holds the
+names behind its ids, signed as shown and never compared. Nothing here speaks of the sandbox that
+is connected now: a refresh of it voids nothing (identity-and-state, Sign-off).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.hashing import content_hash
+from accounts.models import Customer, Environment, User
+from integrations.models import OrgEpoch
+from integrations.selectors import connections_by_customer
+from jobchanges.models import (
+    Allowance,
+    EnvironmentSettings,
+    OutputSettings,
+    RunApproval,
+    TestRun,
+    Verdict,
+)
+from portal.models import Confirmation, PeopleSource, Waiver
+from portal.steps import Facts, Step, StepStatus, step_find
+
+VERSION = 1
+PRODUCTION = Environment.PRODUCTION
+# What makes production like the tested sandbox; on the production-only path the last two.
+ALIKE = ("production.mirror", "production.layouts", "production.lead_conversion")
+CHECKS = ("production.permissions", "production.settings")
+
+
+def facts_of(customer: Customer) -> Facts:
+    """The facts a sign-off looks at, and no others: a batch asks before each group."""
+    here = {"customer": customer}
+    standing = here | {"withdrawn_at": None}
+    return Facts(
+        customer=customer,
+        connections=connections_by_customer([customer])[customer.pk],
+        confirmations=list(
+            Confirmation.objects.filter(**standing).select_related("by").order_by("-at")
+        ),
+        waivers=list(Waiver.objects.filter(**standing).select_related("by").order_by("-at")),
+        output=OutputSettings.objects.filter(**here).first(),
+        environment_settings={
+            chosen.environment: chosen for chosen in EnvironmentSettings.objects.filter(**here)
+        },
+        people=PeopleSource.objects.filter(**here).first(),
+    )
+
+
+def content_of(customer: Customer, facts: Facts) -> dict[str, Any]:
+    """Exactly what is hashed and compared, as plain JSON."""
+    return {
+        "version": VERSION,
+        "path": str(customer.path),
+        "org": _org(facts.epoch(PRODUCTION)),
+        "settings": _settings(facts),
+        "alike": _outcomes(customer, facts, ALIKE),
+        "checks": _outcomes(customer, facts, CHECKS),
+        "people": str(facts.people.kind) if facts.people else "",
+        "tests": {
+            environment.value: _test(run) for environment, run in runs_approved(customer).items()
+        },
+    }
+
+
+def shown_of(customer: Customer, facts: Facts) -> dict[str, Any]:
+    """The names and reasons behind the content, as they are now."""
+    epoch = facts.epoch(PRODUCTION)
+    chosen = facts.environment_settings.get(PRODUCTION)
+    runs = runs_approved(customer)
+    said = [
+        one
+        for key in (*ALIKE, *CHECKS)
+        for one in (facts.waiver(key, PRODUCTION), facts.confirmation(key, PRODUCTION))
+        if one is not None
+    ]
+    people: dict[int, User] = {one.by_id: one.by for one in said}
+    for run in runs.values():
+        for approval in _approvals(run) if run else ():
+            people[approval.by_id] = approval.by
+    return {
+        "customer": customer.name,
+        "org": epoch.name if epoch else "",
+        "default_owner": chosen.default_owner_name if chosen else "",
+        "campaign": chosen.campaign_name if chosen else "",
+        "people": {str(pk): str(person) for pk, person in sorted(people.items())},
+        "reasons": {one.step: one.reason for one in said if isinstance(one, Waiver)},
+    }
+
+
+def runs_approved(customer: Customer) -> dict[Environment, TestRun | None]:
+    """The last approved test of each environment; the sandbox only where the path has one."""
+    wanted = [Environment.SANDBOX, Environment.PRODUCTION]
+    if step_find(customer.path, "sandbox.test") is None:
+        wanted = [Environment.PRODUCTION]
+    found: dict[Environment, TestRun | None] = dict.fromkeys(wanted)
+    for run in (
+        TestRun.objects.filter(customer=customer, state=TestRun.State.APPROVED)
+        .select_related("epoch")
+        .prefetch_related("approvals__by")
+        .order_by("created_at", "pk")
+    ):
+        if run.environment in found:
+            found[Environment(run.environment)] = run
+    return found
+
+
+def _org(epoch: OrgEpoch | None) -> dict[str, Any] | None:
+    if epoch is None:
+        return None
+    return {
+        "id": epoch.org_id,
+        "user_id": epoch.user_id,
+        "username": epoch.username,
+        # Unknown is not "no": a minimal user may not be able to read it.
+        "app_installed": epoch.app_installed is not False,
+        "package": epoch.package_manifest,
+        "package_installed": epoch.package_installed is not False,
+        "package_version": epoch.package_version,
+    }
+
+
+def _settings(facts: Facts) -> dict[str, str]:
+    output, chosen = facts.output, facts.environment_settings.get(PRODUCTION)
+    shared = ("record_mode", "contact_owner_rule", "lead_source")
+    own = ("default_owner_id", "campaign_id", "campaign_status")
+    return {name: str(getattr(output, name)) if output else "" for name in shared} | {
+        name: str(getattr(chosen, name)) if chosen else "" for name in own
+    }
+
+
+def _outcomes(customer: Customer, facts: Facts, keys: tuple[str, ...]) -> dict[str, Any]:
+    """How each of these steps stands, for the steps that the path has."""
+    steps = [step for key in keys if (step := step_find(customer.path, key)) is not None]
+    return {step.key: _outcome(step, facts) for step in steps}
+
+
+def _outcome(step: Step, facts: Facts) -> dict[str, Any]:
+    """Done (confirmed by whom), waived (by whom, why) or open; not when, not in which words."""
+    # Without the steps before it: whether those stand is hashed by themselves.
+    status = step.find(facts, {}).status
+    waiver = facts.waiver(step.key, PRODUCTION)
+    if status == StepStatus.WAIVED and waiver is not None:
+        reason = content_hash(waiver.reason)
+        return {"state": "waived", "by": waiver.by_id, "reason": reason}
+    if status == StepStatus.WAIVED:
+        return {"state": "not_needed"}
+    if status != StepStatus.DONE:
+        return {"state": "open"}
+    confirmation = facts.confirmation(step.key, PRODUCTION)
+    if step.confirmable and confirmation is not None:
+        return {"state": "confirmed", "by": confirmation.by_id}
+    return {"state": "done"}
+
+
+def _test(run: TestRun | None) -> dict[str, Any] | None:
+    """An approved test: what both sides approved, by its hash, and how many were right."""
+    if run is None:
+        return None
+    approvals = _approvals(run)
+    return {
+        "number": run.number,
+        "org": run.epoch.org_id,
+        "approvals": {
+            str(one.side): {"by": one.by_id, "hash": one.content_hash} for one in approvals
+        },
+        **_verdicts(approvals[0].content if approvals else {}),
+        "allowances": sorted(
+            Allowance.objects.filter(test_run=run, withdrawn_at=None).values_list(
+                "content_hash", flat=True
+            )
+        ),
+    }
+
+
+def _verdicts(approved: Mapping[str, Any]) -> dict[str, int]:
+    """How many looked right to both, and how many both set aside, when it was approved.
+
+    Read from what was approved: a job change that was set aside gets a new try in the batch.
+    """
+    found = {Verdict.RIGHT.value: 0, Verdict.SET_ASIDE.value: 0}
+    for delivery in approved.get("deliveries", []):
+        attempts = delivery.get("attempts") or [{}]
+        verdicts = attempts[-1].get("verdicts", {}).values()
+        said = {verdict.get("verdict") for verdict in verdicts}
+        if len(said) == 1 and (one := said.pop()) in found:
+            found[one] += 1
+    return found
+
+
+def _approvals(run: TestRun) -> list[RunApproval]:
+    return sorted(run.approvals.all(), key=lambda approval: approval.side)

@@ -1,0 +1,126 @@
+"""What changed between two contents, in sentences."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.hashing import canonical_json, content_hash
+from portal.signoff import words
+from portal.signoff.types import Difference
+
+JSONMap = Mapping[str, Any]
+Words = Callable[[JSONMap, JSONMap], str]
+
+
+def differences_of(
+    before: JSONMap, after: JSONMap, *, before_shown: JSONMap, after_shown: JSONMap
+) -> list[Difference]:
+    """Everything that differs, a row each; empty for equal contents, never empty for others."""
+    found = [
+        _difference(what, old, new, say(before, before_shown), say(after, after_shown))
+        for what, part, say in _parts(before, after)
+        if (old := part(before)) != (new := part(after))
+    ]
+    if not found and content_hash(before) != content_hash(after):
+        found = [_difference(_("How the summary is put together"), before, after, "", "")]
+    return found
+
+
+def difference_sentence(difference: Difference) -> str:
+    """One line: what, before, now."""
+    return _("%(what)s: before %(before)s, now %(after)s.") % {
+        "what": difference.what,
+        "before": _quoted(difference.before),
+        "after": _quoted(difference.after),
+    }
+
+
+def _quoted(words_: str) -> str:
+    return _("“%(words)s”") % {"words": words_} if words_ else _("nothing")
+
+
+def _difference(what: str, old: Any, new: Any, before: str, after: str) -> Difference:
+    """Both ends in words; where they read alike, each with the start of its hash."""
+    if before == after:
+        before, after = (f"{before} ({content_hash(one)[:12]})".strip() for one in (old, new))
+    return Difference(str(what), before, after)
+
+
+Part = tuple[str, Callable[[JSONMap], Any], Words]
+
+
+def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
+    """Each thing that may differ: what it is called, what of the content it is, how it reads."""
+
+    def org(*names: str) -> Callable[[JSONMap], Any]:
+        return lambda content: [(content.get("org") or {}).get(name) for name in names]
+
+    def chosen(*names: str) -> Callable[[JSONMap], Any]:
+        return lambda content: [content["settings"].get(name) for name in names]
+
+    yield _("Path"), lambda content: content.get("path"), _plain(words.path_words)
+    yield _("Production org"), org("id"), words.org_words
+    yield _("Connected Salesforce user"), org("user_id", "username"), _plain(words.user_words)
+    yield _("UserGems app in the org"), org("app_installed"), _plain(words.app_words)
+    package = org("package", "package_installed", "package_version")
+    yield _("UserGems package"), package, _plain(words.package_words)
+    yield _("Record"), chosen("record_mode"), _plain(words.record_mode_words)
+    yield (
+        _("Owner of a created contact"),
+        chosen("contact_owner_rule"),
+        _plain(words.owner_rule_words),
+    )
+    yield _("Lead source"), chosen("lead_source"), lambda one, _s: one["settings"]["lead_source"]
+    yield _("Default owner"), chosen("default_owner_id"), words.default_owner_words
+    yield _("Campaign"), chosen("campaign_id", "campaign_status"), words.campaign_words
+    for group in ("alike", "checks"):
+        for key in sorted({*before.get(group, {}), *after.get(group, {})}):
+            yield words.step_title(after, key), _entry(group, key), _outcome(group, key)
+    yield _("Where people come from"), lambda one: one.get("people"), _plain(words.people_words)
+    for key in sorted({*before.get("tests", {}), *after.get("tests", {})}):
+        yield words.test_title(key), _test(key), _test_words(key)
+        allowances = _allowances(key)
+        yield _("Allowance of the production test"), allowances, _allowances_words(key)
+
+
+def _plain(say: Callable[[JSONMap], str]) -> Words:
+    return lambda content, _shown: say(content)
+
+
+def _entry(group: str, key: str) -> Callable[[JSONMap], Any]:
+    return lambda content: content.get(group, {}).get(key)
+
+
+def _outcome(group: str, key: str) -> Words:
+    def say(content: JSONMap, shown: JSONMap) -> str:
+        outcome = content.get(group, {}).get(key)
+        said = words.outcome_words(outcome, shown)
+        reason = words.reason_words(outcome, shown, key)
+        return f"{said}: {reason}" if reason else said
+
+    return say
+
+
+def _test(key: str) -> Callable[[JSONMap], Any]:
+    """The test without its allowances, which are a row of their own."""
+
+    def part(content: JSONMap) -> Any:
+        test = content.get("tests", {}).get(key)
+        if test is None:
+            return None
+        return canonical_json({name: test[name] for name in test if name != "allowances"})
+
+    return part
+
+
+def _test_words(key: str) -> Words:
+    return lambda content, shown: words.test_words(content.get("tests", {}).get(key), shown)
+
+
+def _allowances(key: str) -> Callable[[JSONMap], Any]:
+    return lambda content: (content.get("tests", {}).get(key) or {}).get("allowances", [])
+
+
+def _allowances_words(key: str) -> Words:
+    return lambda content, _shown: words.allowances_words(content.get("tests", {}).get(key))

@@ -1,0 +1,74 @@
+"""What happens below the sign-off. Connected by `PortalConfig.ready`.
+
+Two gates are asked before something is written, and every change that may void a summary looks
+at it at once, in the transaction of the change. What nobody tells is found by the check that
+pages, signing, releasing, each group of a batch and the clock make.
+"""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, Environment
+from integrations.models import Connection, OrgEpoch
+from integrations.signals import connection_established, epoch_ended
+from jobchanges.gates import batch_gate, sandbox_gate
+from jobchanges.models import Batch, TestRun
+from jobchanges.signals import settings_saved, test_run_approved
+from portal.models import Signature
+from portal.signoff.standing import first_batch_ended, first_batch_open, summary_check
+
+
+@receiver(sandbox_gate, dispatch_uid="signoff_sandbox_gate")
+def sandbox_is_closed(*, customer: Customer, **_kwargs: Any) -> str:
+    """Nothing goes to the sandbox between the first signature and the end of the first batch."""
+    if first_batch_ended(customer):
+        return ""
+    signed = Signature.objects.filter(summary__customer=customer, summary__voided_at=None).exists()
+    if not signed and first_batch_open(customer) is None:
+        return ""
+    return _(
+        "Go-live is being signed or the first batch is being sent. Until it is through, nothing "
+        "is sent to the sandbox."
+    )
+
+
+@receiver(batch_gate, dispatch_uid="signoff_batch_gate")
+def batch_is_signed(*, batch: Batch, **_kwargs: Any) -> str:
+    """Nothing more of a batch while what was signed for it is no longer so."""
+    customer = batch.customer
+    if batch.state == Batch.State.ENDED or first_batch_ended(customer):
+        return ""
+    summary = summary_check(customer)
+    if summary is not None and summary.batch_id == batch.pk:
+        return ""
+    if summary is None:
+        return _("What was signed has changed: both sides sign a new summary first.")
+    return _("Both sides sign the new summary, and UserGems releases it, before it goes on.")
+
+
+@receiver(settings_saved, dispatch_uid="signoff_settings_saved")
+def settings_changed(*, customer: Customer, **_kwargs: Any) -> None:
+    """Where job changes go is signed."""
+    summary_check(customer)
+
+
+@receiver(connection_established, dispatch_uid="signoff_connection_established")
+def connection_changed(*, connection: Connection, **_kwargs: Any) -> None:
+    """Another production org or user is a change; the same one connected again is none."""
+    if connection.environment == Environment.PRODUCTION:
+        summary_check(connection.customer)
+
+
+@receiver(epoch_ended, dispatch_uid="signoff_epoch_ended")
+def org_changed(*, epoch: OrgEpoch, **_kwargs: Any) -> None:
+    """Another production org took its place."""
+    if epoch.connection.environment == Environment.PRODUCTION:
+        summary_check(epoch.connection.customer)
+
+
+@receiver(test_run_approved, dispatch_uid="signoff_test_run_approved")
+def test_approved(*, test_run: TestRun, **_kwargs: Any) -> None:
+    """A test approved later is not the one that was signed for."""
+    summary_check(test_run.customer)

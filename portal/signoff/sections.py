@@ -1,0 +1,205 @@
+"""A frozen summary in words, section by section: the page and the PDF show the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.models import Summary
+from portal.signoff import words
+from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
+from portal.steps.words import when
+
+TOP_OWNERS = 10
+Moment = Callable[[datetime], str]
+KINDS = {"confirmed": OK, "done": OK, "waived": WARN, "not_needed": MUTED, "open": WARN}
+
+
+def sections_of(summary: Summary, *, moment: Moment = when) -> list[Section]:
+    """Everything that is signed, in the order in which it is read. `moment` writes a time."""
+    content, shown = summary.content, summary.shown
+    return [
+        _orgs(content, shown),
+        _settings(content, shown),
+        _alike(content, shown),
+        _tests(content, shown),
+        Section(
+            "people", _("Where people come from"), [Row(_("Source"), words.people_words(content))]
+        ),
+        _forecast(summary, moment),
+    ]
+
+
+def _orgs(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
+    org = content.get("org") or {}
+    return Section(
+        "orgs",
+        _("Org and user"),
+        [
+            Row(_("Production org"), str(shown.get("org", ""))),
+            Row(_("Org ID"), str(org.get("id", "")), MONO),
+            Row(_("Connected Salesforce user"), str(org.get("username", ""))),
+            Row(_("User ID"), str(org.get("user_id", "")), MONO),
+            Row(_("UserGems app"), words.app_words(content)),
+            Row(_("UserGems package"), words.package_words(content)),
+        ],
+    )
+
+
+def _settings(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
+    return Section(
+        "settings",
+        _("Where job changes go"),
+        [
+            Row(_("Record"), words.record_mode_words(content)),
+            Row(_("Owner of a created contact"), words.owner_rule_words(content)),
+            Row(_("Default owner"), words.default_owner_words(content, shown)),
+            Row(_("Lead source"), content["settings"]["lead_source"]),
+            Row(_("Campaign"), words.campaign_words(content, shown)),
+        ],
+        sentence=_("Records that exist keep what they hold: only empty fields are filled."),
+    )
+
+
+def _alike(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
+    sandbox = "production.mirror" in content["alike"]
+    rows = [
+        Row(
+            words.step_title(content, key),
+            words.outcome_words(outcome, shown),
+            KINDS.get(outcome.get("state", ""), WARN),
+            words.reason_words(outcome, shown, key),
+        )
+        for group in ("alike", "checks")
+        for key, outcome in sorted(content[group].items())
+    ]
+    title = _("Production matches the sandbox you tested") if sandbox else _("Production is set up")
+    return Section("alike", title, rows)
+
+
+def _tests(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
+    rows = []
+    for key, test in sorted(content["tests"].items(), reverse=True):
+        rows.append(Row(words.test_title(key), words.test_words(test, shown), OK if test else WARN))
+        allowances = (test or {}).get("allowances", [])
+        if allowances:
+            # By their hashes: what exactly was allowed stands in the record of the test.
+            rows.append(
+                Row(
+                    _("Allowed by the customer, by hash"),
+                    ", ".join(one[:12] for one in allowances),
+                    MONO,
+                )
+            )
+    return Section("tests", _("Tests"), rows)
+
+
+def _people(content: Mapping[str, Any]) -> Section:
+    return Section(
+        "people", _("Where people come from"), [Row(_("Source"), words.people_words(content))]
+    )
+
+
+def _forecast(summary: Summary, moment: Moment) -> Section:
+    """What the first batch will do, as it was foretold; a sentence while nothing is known."""
+    title = _("What the first batch will do")
+    forecast = summary.forecast
+    if not summary.ready:
+        waiting = _("The org is being asked what the first batch would do.")
+        return Section("forecast", title, sentence=summary.forecast_error or waiting)
+    rows = [
+        Row(_("Job changes in the batch"), intcomma(forecast["total"])),
+        Row(_("New since you started"), intcomma(forecast["new"])),
+        Row(
+            _("Tried in the sandbox, sent to production now"),
+            intcomma(forecast["tried_in_sandbox"]),
+        ),
+        Row(
+            _("Already in production from the review"),
+            _("%(count)s, left alone") % {"count": intcomma(forecast["already_there"])},
+        ),
+        Row(
+            _("Imported until"), moment(summary.cut_off), note=_("Later ones go to the next batch.")
+        ),
+        Row(_("Expected"), _expected(forecast)),
+        *_held(forecast),
+        Row(_("Owners who receive records"), _owner_count(forecast), note=_owner_names(forecast)),
+        Row(_("API calls"), _calls(forecast)),
+        Row(_("Duration"), _duration(forecast)),
+        Row(
+            _("Not checked"),
+            _("Alerts and automation of your own org that may fire"),
+            MUTED,
+            str(forecast.get("not_foretold", "")),
+        ),
+    ]
+    notice = _(
+        "UserGems notifications stay off until you turn them on. Alerts that your own org has sent "
+        "cannot be recalled."
+    )
+    return Section("forecast", title, rows, notice=notice)
+
+
+def _expected(forecast: Mapping[str, Any]) -> str:
+    """ "1,120 leads, 486 contacts, 243 enriched"; what is nothing is left out."""
+    named = [
+        ("leads", lambda count: ngettext("%s lead", "%s leads", count)),
+        ("contacts", lambda count: ngettext("%s contact", "%s contacts", count)),
+        ("enriched", lambda count: _("%s enriched")),
+        ("past_only", lambda count: _("%s past record only")),
+        ("package_only", lambda count: _("%s UserGem record only")),
+        ("held", lambda count: _("%s held")),
+    ]
+    outcomes = forecast.get("outcomes", {})
+    said = [say(count) % intcomma(count) for name, say in named if (count := outcomes.get(name, 0))]
+    accounts = forecast.get("new_accounts", 0)
+    if accounts:
+        said.append(ngettext("%s new account", "%s new accounts", accounts) % intcomma(accounts))
+    return ", ".join(said) or _("nothing")
+
+
+def _held(forecast: Mapping[str, Any]) -> list[Row]:
+    """Why some would not be sent, the commonest reason first."""
+    return [
+        Row(_("Would be held"), intcomma(one["count"]), WARN, str(one["reason"]))
+        for one in forecast.get("held_reasons", [])
+    ]
+
+
+def _owner_count(forecast: Mapping[str, Any]) -> str:
+    count = len(forecast.get("owners", [])) + (forecast.get("more_owners") or {}).get("owners", 0)
+    return intcomma(count)
+
+
+def _owner_names(forecast: Mapping[str, Any]) -> str:
+    """The ten who receive most, and how many more there are."""
+    owners: Sequence[Mapping[str, Any]] = forecast.get("owners", [])
+    said = [f"{one['name'] or one['id']} {intcomma(one['count'])}" for one in owners[:TOP_OWNERS]]
+    more = len(owners[TOP_OWNERS:]) + (forecast.get("more_owners") or {}).get("owners", 0)
+    if more:
+        said.append(ngettext("%s more person", "%s more people", more) % intcomma(more))
+    return ", ".join(said)
+
+
+def _calls(forecast: Mapping[str, Any]) -> str:
+    calls = forecast.get("api_calls") or {}
+    expected = intcomma(calls.get("expected", 0))
+    if calls.get("left") is None:
+        return _("about %(count)s; the org did not say how many are left") % {"count": expected}
+    return _("about %(count)s of the %(left)s left in these 24 h") % {
+        "count": expected,
+        "left": intcomma(calls["left"]),
+    }
+
+
+def _duration(forecast: Mapping[str, Any]) -> str:
+    minutes = forecast.get("minutes")
+    if not minutes:
+        return _("not known before the first 20, which go alone")
+    return _("%(low)s to %(high)s min, the first 20 alone") % {
+        "low": intcomma(minutes[0]),
+        "high": intcomma(minutes[1]),
+    }

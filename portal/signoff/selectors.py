@@ -1,0 +1,215 @@
+"""The sign-off as one person reads it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer, User
+from jobchanges.models import Batch, Side
+from portal.models import Signature, Summary
+from portal.signoff.conditions import (
+    freeze_reasons,
+    release_reasons,
+    side_of_person,
+    side_reason,
+    window_place,
+    window_reason,
+)
+from portal.signoff.meaning import meaning_of
+from portal.signoff.sections import sections_of
+from portal.signoff.services import WINDOW
+from portal.signoff.standing import first_batch_ended, first_batch_open, summary_check
+from portal.signoff.types import (
+    Asking,
+    Difference,
+    Party,
+    SignOffState,
+    SignOffView,
+    Window,
+)
+from portal.steps.words import manager_name, when
+
+
+def sign_off_view(customer: Customer, *, person: User) -> SignOffView:
+    """Where signing stands. Looks first whether what was signed is still so, and voids it if not.
+
+    After the first batch has ended it shows the summary under which it was released.
+    """
+    summary = summary_check(customer)
+    side = Side.VENDOR.value if person.is_staff else Side.CUSTOMER.value
+    may_act = bool(side_of_person(customer, person))
+    running = first_batch_open(customer)
+    if first_batch_ended(customer) and (summary is None or summary.batch_id is None):
+        summary = Summary.objects.filter(customer=customer).exclude(batch=None).first()
+    if summary is None:
+        return _unfrozen(customer, side, may_act, running)
+    given = {one.side: one for one in summary.signatures.select_related("by")}
+    state = _state(summary, given)
+    why_not = _why_not_sign(customer, summary, given, side, person)
+    released = state == SignOffState.RELEASED
+    ready_to_start = state == SignOffState.SIGNED
+    now = timezone.now()
+    reasons = release_reasons(summary) if ready_to_start else []
+    if ready_to_start and (reason := side_reason(customer, Side.VENDOR, person)):
+        reasons = [reason]
+    signed_by_customer = given.get(Side.CUSTOMER)
+    voided = None if released or len(given) == len(Side) else _voided_last(customer, summary)
+    return SignOffView(
+        state=state,
+        sentence=_sentence(customer, summary, given, state),
+        summary=summary,
+        sections=sections_of(summary),
+        parties=_parties(customer, given),
+        side=side,
+        may_sign=not why_not,
+        why_not_sign=why_not,
+        asks_window=not why_not and side == Side.CUSTOMER,
+        default_starts_at=now if side == Side.CUSTOMER else None,
+        default_ends_at=now + WINDOW if side == Side.CUSTOMER else None,
+        window=_window(signed_by_customer) if signed_by_customer else None,
+        release=Asking(ready_to_start and not reasons, " ".join(reasons)),
+        may_freeze=may_act and not given and not released,
+        may_withdraw=may_act and not released,
+        seen_hash=summary.signed_hash,
+        forecast_error=summary.forecast_error,
+        voided=voided,
+        differences=_differences(voided),
+        batch=summary.batch if released else None,
+        halted_batch=None if released else running,
+    )
+
+
+def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | None) -> SignOffView:
+    """Nothing is frozen: what is in the way, or who freezes it; what ended the last one."""
+    reasons = freeze_reasons(customer)
+    voided = _voided_last(customer, None)
+    if reasons:
+        state, sentence = SignOffState.LOCKED, _("Opens when production is set up and tested.")
+        if running is not None:
+            sentence = _("What was signed has changed. First put this right; then sign anew.")
+    else:
+        state, sentence = (
+            SignOffState.CAN_FREEZE,
+            _("Everything is tested. Prepare the summary; then both sides read and sign it."),
+        )
+        if running is not None:
+            sentence = _(
+                "What was signed has changed, so sending stands still. Prepare a new summary; "
+                "once both sides have signed it, the same batch goes on."
+            )
+        elif voided is not None:
+            sentence = _("The last summary ended. Prepare a new one; then both sides sign it.")
+    return SignOffView(
+        state=state,
+        sentence=sentence,
+        blocked_by=reasons,
+        parties=_parties(customer, {}),
+        side=side,
+        why_not_sign=_("Nothing is frozen yet."),
+        may_freeze=may_act and not reasons,
+        voided=voided,
+        differences=_differences(voided),
+        halted_batch=running,
+    )
+
+
+def _state(summary: Summary, given: Mapping[str, Signature]) -> SignOffState:
+    if summary.batch_id is not None:
+        return SignOffState.RELEASED
+    if not summary.ready:
+        return SignOffState.PREPARING
+    if len(given) == len(Side):
+        return SignOffState.SIGNED
+    return SignOffState.SIGNED_BY_ONE if given else SignOffState.READY
+
+
+def _sentence(
+    customer: Customer, summary: Summary, given: Mapping[str, Signature], state: SignOffState
+) -> str:
+    """What is next, and who does it."""
+    name = manager_name(customer)
+    match state:
+        case SignOffState.RELEASED:
+            return _("Signed by both sides and released.")
+        case SignOffState.PREPARING if summary.forecast_error:
+            return _("The forecast could not be made. Ask for it again.")
+        case SignOffState.PREPARING:
+            return _("Frozen %(when)s. Your org is being asked what the first batch would do.") % {
+                "when": when(summary.frozen_at)
+            }
+        case SignOffState.READY:
+            return _("Read this, sign it, and choose when the first batch may start.")
+        case SignOffState.SIGNED:
+            reason = window_reason(given[Side.CUSTOMER])
+            return reason or _("Signed by both sides. %(name)s releases the first batch.") % {
+                "name": name
+            }
+    signed = next(iter(given.values()))
+    missing = customer.name if signed.side == Side.VENDOR else "UserGems"
+    return _("%(person)s signed. Now %(side)s signs.") % {"person": signed.name, "side": missing}
+
+
+def _why_not_sign(
+    customer: Customer,
+    summary: Summary,
+    given: Mapping[str, Signature],
+    side: str,
+    person: User,
+) -> str:
+    """Why this person cannot sign now; "" when they can."""
+    if summary.batch_id is not None:
+        return _("It is signed, and the first batch was released.")
+    if reason := side_reason(customer, side, person):
+        return reason
+    if side in given:
+        return _("%(person)s signed for your side.") % {"person": given[side].name}
+    if any(one.by_id == person.pk for one in given.values()):
+        return _("The two sides are signed by two different people.")
+    if not summary.ready:
+        return summary.forecast_error or _("The forecast is still being made.")
+    return ""
+
+
+def _parties(customer: Customer, given: Mapping[str, Signature]) -> dict[str, Party]:
+    """Both sides: as they signed, or what their signature would mean."""
+    names = {Side.CUSTOMER.value: customer.name, Side.VENDOR.value: "UserGems"}
+    return {
+        side: Party(
+            side,
+            name,
+            given.get(side),
+            given[side].meaning if side in given else meaning_of(side, customer),
+        )
+        for side, name in names.items()
+    }
+
+
+def _window(signature: Signature) -> Window | None:
+    if signature.starts_at is None or signature.ends_at is None:
+        return None
+    place = window_place(signature.starts_at, signature.ends_at)
+    words = {
+        "before": _("It may start from %(start)s, until %(end)s."),
+        "open": _("It may start now, until %(end)s."),
+        "over": _("It could have started until %(end)s. Sign a new summary for a new time."),
+    }[place]
+    times = {"start": when(signature.starts_at), "end": when(signature.ends_at)}
+    return Window(signature.starts_at, signature.ends_at, place, words % times)
+
+
+def _voided_last(customer: Customer, standing: Summary | None) -> Summary | None:
+    """The summary that ended last, where a change ended it and no signed one came after."""
+    found: Any = Summary.objects.filter(customer=customer).exclude(voided_at=None)
+    if standing is not None:
+        found = found.filter(frozen_at__lte=standing.frozen_at)
+    last: Summary | None = found.select_related("voided_by").order_by("-voided_at").first()
+    # One that was replaced before anybody signed it is not worth a word.
+    if last is None or not (last.differences or last.signatures.exists()):
+        return None
+    return last
+
+
+def _differences(voided: Summary | None) -> Sequence[Difference]:
+    return [Difference(**one) for one in voided.differences] if voided else []
