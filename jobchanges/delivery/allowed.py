@@ -1,5 +1,6 @@
 """What of a run is not sent yet, and how an offer or allowance of it ends."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from django.db.models import Q
@@ -37,13 +38,14 @@ def allowance_end(
     covered = Delivery.objects.filter(test_run=run).exclude(allowance=None)
     ended = 0
     used = covered.filter(state__in=_ANSWERED) if run_ends else covered.exclude(UNSENT)
-    ending = list(
-        Allowance.objects.filter(test_run=run, withdrawn_at=None).exclude(
-            pk__in=used.values("allowance")
-        )
+    ending = set(
+        Allowance.objects.filter(test_run=run, withdrawn_at=None)
+        .exclude(pk__in=used.values("allowance"))
+        .values_list("pk", flat=True)
     )
     Delivery.objects.filter(UNSENT, test_run=run).update(allowance=None, expected_plan_hash="")
-    for allowance in ending:
+    # A group that is being begun goes first (`attempts_store`); then it counts as sent.
+    for allowance in allowances_lock(ending):
         if _was_sent(run, allowance):
             continue
         ended += 1
@@ -59,6 +61,15 @@ def allowance_end(
             content_hash=allowance.content_hash,
         )
     return ended
+
+
+def allowances_lock(allowance_ids: Iterable[int]) -> list[Allowance]:
+    """Hold the rows of allowances until the end of the transaction: after the deliveries' rows."""
+    ids = set(allowance_ids)
+    if not ids:
+        return []
+    rows = Allowance.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids)
+    return list(rows.order_by("pk"))
 
 
 def _was_sent(run: TestRun, allowance: Allowance) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F
 
+from jobchanges.delivery.allowed import allowances_lock
 from jobchanges.delivery.batches import batches_lock
 from jobchanges.delivery.context import Visit, display_of
 from jobchanges.delivery.covered import still_covered
@@ -26,7 +27,8 @@ class Planned:
 def attempts_store(visit: Visit, group: Sequence[tuple[Delivery, Plan]]) -> list[Planned]:
     """Write down what is about to be tried, for what is still this holder's and may be written.
 
-    From here on a group is begun: whoever paused its batch before finds nothing begun after.
+    From here on a group is begun: whoever paused its batch, or ended its allowance, before finds
+    nothing begun after.
     """
     wanted = [item for item, _plan in group]
     mine = {item.pk for item in claims_extend(wanted, visit.holder)}
@@ -36,6 +38,8 @@ def attempts_store(visit: Visit, group: Sequence[tuple[Delivery, Plan]]) -> list
             pk__in=mine, state=Delivery.State.CLAIMED, claimed_by=visit.holder
         )
         numbers = dict(rows.order_by("pk").values_list("pk", "attempts_made"))
+        # What ends an allowance waits for this, or has ended it and is seen by what follows.
+        allowances_lock(item.allowance_id for item in wanted if item.allowance_id is not None)
         still = still_covered(item for item in wanted if item.pk in numbers)
         going = [
             (delivery, plan)

@@ -1,7 +1,8 @@
 """Offering a production test to the customer, who allows it once (product.md, rule 1).
 
-Whatever cannot be done raises TestRunError with a sentence. What ends an allowance by itself is
-in `delivery/allowed.py`; sending asks `allowance_check`.
+Whatever cannot be done raises TestRunError with a sentence. Taking it back is in
+`withdrawing.py`, what ends an allowance by itself in `delivery/allowed.py`; sending asks
+`allowance_check`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.hashing import content_hash
 from accounts.models import Customer, Environment, Membership, User
-from jobchanges.delivery.allowed import UNSENT, allowance_end, run_event
+from jobchanges.delivery.allowed import UNSENT, run_event
 from jobchanges.delivery.fingerprint import fingerprints
 from jobchanges.models import Allowance, Delivery, TestRun
 from jobchanges.selectors.allowances import allowance_content, plans_ready, unsent_of
@@ -76,28 +77,6 @@ def test_run_offer(*, test_run: TestRun, by: User) -> TestRun:
     return run
 
 
-def test_run_offer_withdraw(*, test_run: TestRun, by: User, reason: str) -> TestRun:
-    """Take an offer back before anything is sent by it; an allowance given for it ends."""
-    vendor_only(by, test_run.customer)
-    if not reason.strip():
-        raise TestRunError(_("Write why the offer is taken back; the customer reads it."))
-    with transaction.atomic():
-        run = run_locked(test_run)
-        unsent = unsent_of(run)
-        if run.offered_at is None or not unsent:
-            raise TestRunError(_("Nothing is offered to the customer, so nothing is taken back."))
-        run_event(
-            run,
-            "test_run.offer_withdrawn",
-            by,
-            "vendor",
-            content_hash=content_hash(allowance_content(run)),
-        )
-        allowance_end(run, why=reason.strip(), by=by, side="vendor")
-    run.refresh_from_db()
-    return run
-
-
 def test_run_allow(
     *,
     test_run: TestRun,
@@ -112,13 +91,13 @@ def test_run_allow(
     An admin or approver of the customer; that their code is fresh is for the view to ask.
     `starts_at`: not in the past, at most 30 days ahead.
     """
-    membership = _may_allow(test_run.customer, by)
+    membership = signing_membership(test_run.customer, by)
     _time_check(starts_at)
     with transaction.atomic():
         run = run_locked(test_run)
         _production_only(run)
         unsent = unsent_of(run)
-        given = _standing(unsent)
+        given = allowance_of(unsent)
         if given is not None:
             raise TestRunError(
                 _("%(person)s allowed this test already, from %(time)s on.")
@@ -173,7 +152,7 @@ def allowance_check(run: TestRun, unsent: Sequence[Delivery]) -> None:
     """Raise unless the customer's allowance covers exactly these plans and has begun."""
     if run.environment != Environment.PRODUCTION:
         return
-    allowance = _standing(unsent)
+    allowance = allowance_of(unsent)
     if allowance is None:
         if run.offered_at is None:
             raise TestRunError(
@@ -211,7 +190,7 @@ def moment_words(moment: datetime) -> str:
     return date_format(local, "j M, H:i" if this_year else "j M Y, H:i")
 
 
-def _standing(unsent: Sequence[Delivery]) -> Allowance | None:
+def allowance_of(unsent: Sequence[Delivery]) -> Allowance | None:
     """The one allowance that covers all of these; None when any is not covered."""
     ids = {item.allowance_id or 0 for item in unsent}
     if len(ids) != 1:
@@ -219,7 +198,8 @@ def _standing(unsent: Sequence[Delivery]) -> Allowance | None:
     return Allowance.objects.select_related("by").filter(pk=ids.pop(), withdrawn_at=None).first()
 
 
-def _may_allow(customer: Customer, by: User) -> Membership:
+def signing_membership(customer: Customer, by: User) -> Membership:
+    """The membership of an admin or approver; TestRunError for everybody else."""
     membership = Membership.objects.filter(customer=customer, user=by, left_at=None).first()
     if by.is_staff or membership is None or not membership.may_sign:
         raise TestRunError(_("An admin or approver of your company allows the test."))

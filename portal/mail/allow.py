@@ -18,13 +18,13 @@ def test_run_offered_send(*, test_run: TestRun) -> None:
         heading=_("Allow the production test"),
         paragraphs=[
             ngettext(
-                "%(count)d job change is ready for the org %(org)s. Nothing is written before you "
-                "allow it.",
+                "%(count)d job change is ready for the org %(org)s. Nothing is written before "
+                "%(company)s allows it.",
                 "%(count)d job changes are ready for the org %(org)s. Nothing is written before "
-                "you allow it.",
+                "%(company)s allows it.",
                 count,
             )
-            % {"count": count, "org": test_run.epoch.name},
+            % {"count": count, "org": test_run.epoch.name, "company": customer.name},
             _(
                 "The page shows every record and field that would be written, and who would own "
                 "it. An admin or approver allows it once, from a time on."
@@ -46,7 +46,7 @@ def test_run_allowed_send(*, allowance: Allowance) -> None:
         subject=_("%(company)s: the production test is allowed"),
         heading=_("The production test is allowed"),
         paragraphs=[
-            _("%(person)s allowed it for %(company)s, from %(time)s on.")
+            _("%(person)s allowed the production test for %(company)s, from %(time)s on.")
             % {
                 "person": allowance.by,
                 "company": customer.name,
@@ -62,3 +62,24 @@ def test_run_allowed_send(*, allowance: Allowance) -> None:
         desk_path=reverse("admin:jobchanges_testrun_change", args=[run.pk]),
     )
     news_send(news, [allowance.by, *manager_of(customer)])
+
+
+def test_run_allowance_withdrawn_send(*, allowance: Allowance) -> None:
+    """The manager learns that the customer took the allowance back, and why."""
+    run = allowance.test_run
+    customer = run.customer
+    news = News(
+        customer=customer,
+        subject=_("%(company)s: the production test is no longer allowed"),
+        heading=_("The allowance was taken back"),
+        paragraphs=[
+            _("%(who_and_why)s Nothing was sent by it.")
+            % {"who_and_why": allowance.withdrawn_reason},
+            _("UserGems changes the test where it has to, and offers it again."),
+        ],
+        action_label=_("Open the test"),
+        path=reverse("test_run", args=[run.pk]),
+        desk_path=reverse("admin:jobchanges_testrun_change", args=[run.pk]),
+    )
+    told = [] if allowance.withdrawn_by == allowance.by else [allowance.by]
+    news_send(news, [*told, *manager_of(customer)])

@@ -26,8 +26,8 @@ def summary_ready_send(*, summary: Summary) -> None:
         heading=_("The go-live summary is ready to sign"),
         paragraphs=[
             _(
-                "It says what the first batch will write to production, and what was checked and "
-                "tested before. Job changes imported until %(time)s are in it."
+                "The summary says what the first batch will write to production, and what was "
+                "checked and tested before. Job changes imported until %(time)s are in it."
             )
             % {"time": moment(summary.frozen_at)},
             _(
@@ -117,13 +117,14 @@ def batch_released_send(*, batch: Batch) -> None:
         heading=_("The first batch is being sent"),
         paragraphs=[
             ngettext(
-                "%(person)s released it: %(count)s job change goes to the org %(org)s.",
-                "%(person)s released it: %(count)s job changes go to the org %(org)s, a few "
-                "first, then the rest.",
+                "%(person)s released the first batch: %(count)s job change goes to the org "
+                "%(org)s.",
+                "%(person)s released the first batch: %(count)s job changes go to the org "
+                "%(org)s, the first 20 alone, then the rest.",
                 total,
             )
             % {"person": batch.released_by, "count": intcomma(total), "org": batch.epoch.name},
-            _("Either side can stop sending at any time."),
+            _("Either side can pause it, or stop sending, at any time: on the page below."),
         ],
         action_label=_("Follow it"),
     )
@@ -133,13 +134,21 @@ def batch_released_send(*, batch: Batch) -> None:
 def batch_halted_send(*, batch: Batch) -> None:
     """Sending stands still: why, and who lets it go on. To both sides."""
     customer = batch.customer
-    stopped = batch.state == Batch.State.STOPPED
+    void = batch.state == Batch.State.VOID
+    stopped = void or batch.state == Batch.State.STOPPED
     who = _("The portal") if batch.halted_by is None else str(batch.halted_by)
     said = _("%(who)s stopped sending.") if stopped else _("%(who)s paused sending.")
     paragraphs = [said % {"who": who}]
     if batch.halt_reason:
         paragraphs.append(_("The reason: %(reason)s") % {"reason": batch.halt_reason})
-    if stopped:
+    if void:
+        paragraphs.append(
+            _(
+                "It does not go on. Once the new org is set up and tested, both sides sign a new "
+                "summary, and a new batch takes every job change to the new org."
+            )
+        )
+    elif stopped:
         side = _side_name(batch.halted_side, customer)
         paragraphs.append(_("Only %(side)s can let it go on.") % {"side": side})
     elif batch.halted_side in Side.values:
@@ -188,7 +197,9 @@ def batch_ended_send(*, batch: Batch) -> None:
             % {"count": intcomma(counts.total), "org": batch.epoch.name}
         ],
         points=points,
-        action_label=_("See the numbers"),
+        action_label=_("See the numbers, and each reason")
+        if counts.refused or counts.held
+        else _("See the numbers"),
     )
     news_send(news, [*everyone_of(customer), *manager_of(customer)])
 

@@ -1,6 +1,6 @@
 """Listens to the floors below and mails people. Connected by `PortalConfig.ready`."""
 
-import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from jobchanges.signals import (
     batch_ended,
     batch_halted,
     batch_released,
+    test_run_allowance_withdrawn,
     test_run_allowed,
     test_run_approved,
     test_run_offered,
@@ -22,61 +23,78 @@ from portal.models import Signature, Summary
 from portal.signoff.signals import summary_ready, summary_signed, summary_voided
 
 
+def _once_committed(send: Callable[..., None], **about: Any) -> None:
+    """Send it after the commit. What goes wrong with a mail is logged: the change stands, the
+    person's click has counted, and whatever else waits for the commit still happens.
+    """
+
+    def mail_send() -> None:
+        send(**about)
+
+    transaction.on_commit(mail_send, robust=True)
+
+
 @receiver(test_run_ready, dispatch_uid="mail_test_run_ready")
 def ready(*, test_run: TestRun, **_kwargs: Any) -> None:
     """Once it is committed, ask for the review."""
-    transaction.on_commit(functools.partial(test_run_ready_send, test_run=test_run))
+    _once_committed(test_run_ready_send, test_run=test_run)
 
 
 @receiver(test_run_approved, dispatch_uid="mail_test_run_approved")
 def approved(*, test_run: TestRun, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone."""
-    transaction.on_commit(functools.partial(test_run_approved_send, test_run=test_run))
+    _once_committed(test_run_approved_send, test_run=test_run)
 
 
 @receiver(test_run_offered, dispatch_uid="mail_test_run_offered")
 def offered(*, test_run: TestRun, **_kwargs: Any) -> None:
     """Once it is committed, ask the customer to allow the production test."""
-    transaction.on_commit(functools.partial(allow.test_run_offered_send, test_run=test_run))
+    _once_committed(allow.test_run_offered_send, test_run=test_run)
 
 
 @receiver(test_run_allowed, dispatch_uid="mail_test_run_allowed")
 def allowed(*, allowance: Allowance, **_kwargs: Any) -> None:
     """Once it is committed, tell who sends it."""
-    transaction.on_commit(functools.partial(allow.test_run_allowed_send, allowance=allowance))
+    _once_committed(allow.test_run_allowed_send, allowance=allowance)
+
+
+@receiver(test_run_allowance_withdrawn, dispatch_uid="mail_test_run_allowance_withdrawn")
+def allowance_withdrawn(*, allowance: Allowance, **_kwargs: Any) -> None:
+    """Once it is committed, tell who wanted to send it."""
+    _once_committed(allow.test_run_allowance_withdrawn_send, allowance=allowance)
 
 
 @receiver(summary_ready, dispatch_uid="mail_summary_ready")
 def frozen(*, summary: Summary, **_kwargs: Any) -> None:
     """Once it is committed, ask both sides to read and sign."""
-    transaction.on_commit(functools.partial(go_live.summary_ready_send, summary=summary))
+    _once_committed(go_live.summary_ready_send, summary=summary)
 
 
 @receiver(summary_signed, dispatch_uid="mail_summary_signed")
 def signed(*, signature: Signature, **_kwargs: Any) -> None:
     """Once it is committed, tell the other side; after the second one, both."""
-    transaction.on_commit(functools.partial(go_live.summary_signed_send, signature=signature))
+    _once_committed(go_live.summary_signed_send, signature=signature)
 
 
 @receiver(summary_voided, dispatch_uid="mail_summary_voided")
 def voided(*, summary: Summary, **_kwargs: Any) -> None:
     """Once it is committed, say what changed."""
-    transaction.on_commit(functools.partial(go_live.summary_voided_send, summary=summary))
+    _once_committed(go_live.summary_voided_send, summary=summary)
 
 
 @receiver(batch_released, dispatch_uid="mail_batch_released")
 def released(*, batch: Batch, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone that sending began."""
-    transaction.on_commit(functools.partial(go_live.batch_released_send, batch=batch))
+    _once_committed(go_live.batch_released_send, batch=batch)
 
 
 @receiver(batch_halted, dispatch_uid="mail_batch_halted")
 def halted(*, batch: Batch, **_kwargs: Any) -> None:
     """Once it is committed, tell both sides why it stands still."""
-    transaction.on_commit(functools.partial(go_live.batch_halted_send, batch=batch))
+    _once_committed(go_live.batch_halted_send, batch=batch)
 
 
 @receiver(batch_ended, dispatch_uid="mail_batch_ended")
 def ended(*, batch: Batch, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone that the customer is live."""
-    transaction.on_commit(functools.partial(go_live.batch_ended_send, batch=batch))
+    _once_committed(go_live.batch_ended_send, batch=batch)

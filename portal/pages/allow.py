@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import code_page, code_proven_recently, fresh_code_required, person_of, role_at
 from accounts.hashing import content_hash
@@ -37,7 +37,7 @@ from jobchanges.selectors.deliveries import test_run_deliveries
 from jobchanges.selectors.owners import OwnerLine
 from jobchanges.selectors.rows import object_label
 from jobchanges.selectors.types import DeliveryView
-from jobchanges.services import TestRunError, test_run_allow
+from jobchanges.services import TestRunError, test_run_allow, test_run_allowance_withdraw
 from jobchanges.services.allowances import MOST_DAYS_AHEAD, allowance_meaning, moment_words
 from portal.pages.go_live_forms import MOMENT, MomentInput
 
@@ -93,9 +93,15 @@ class OfferPage:
 
     @property
     def counts(self) -> list[tuple[str, int]]:
-        """How many records of each kind, in words, in the order they are written."""
-        found = Counter(tab.label for view in self.views for tab in view.planned)
-        return list(found.items())
+        """How many records of each kind, in words: what is created, then what is updated."""
+        found = Counter(
+            (tab.operation != "create", tab.label) for view in self.views for tab in view.planned
+        )
+        in_order = sorted(found.items(), key=lambda item: item[0][0])
+        return [
+            (_("%(what)s, updated") % {"what": label} if updated else label, count)
+            for (updated, label), count in in_order
+        ]
 
     @property
     def objects(self) -> str:
@@ -115,6 +121,11 @@ class OfferPage:
             "Exactly the records on this page may then be written to production org %(org)s. "
             "Whoever owns a new record, and your own automation, may react to them."
         ) % {"org": self.run.epoch.name}
+
+    @property
+    def take_back_title(self) -> str:
+        """What is asked before an allowance is taken back."""
+        return _("Take the allowance for %(org)s back?") % {"org": self.run.epoch.name}
 
     @property
     def short_hash(self) -> str:
@@ -228,6 +239,21 @@ def _allow(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and sentence:
         form.add_error(None, sentence)
     return offer_show(request, run, form=form, status=422)
+
+
+@login_required
+@require_POST
+def run_allowance_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what was allowed and not sent yet. Less is written by it, so no code is asked."""
+    run = test_run_for(request.user, pk, roles=SIGNERS)
+    reason = request.POST.get("reason", "")
+    try:
+        test_run_allowance_withdraw(test_run=run, by=person_of(request), reason=reason)
+    except TestRunError as problem:
+        messages.error(request, problem.sentence)
+    else:
+        messages.success(request, _("Taken back. Nothing is sent by it."))
+    return HttpResponseRedirect(run_address(run))
 
 
 def offer_show(

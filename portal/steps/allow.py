@@ -50,7 +50,7 @@ class AllowStep(Step):
                 % {"name": name},
                 epoch.started_at if epoch else None,
             )
-        run, waiting = found.run, _not_allowed(found)
+        run, waiting = found.run, found.not_allowed
         if run.sent_at is not None and not (waiting and found.offered and run.is_open):
             return done(_allowed_words(found.allowed), run=run, allowance=found.allowed)
         if run.sent_at is not None:
@@ -63,6 +63,8 @@ class AllowStep(Step):
         if not waiting:
             return done(_allowed_words(found.allowed), run=run, allowance=found.allowed)
         ended = found.ended
+        if ended is not None and _taken_back(ended):
+            return _after_taking_back(found, ended, name)
         if found.offered and ended is not None:
             return attention(
                 _("What %(person)s allowed has changed: look at it again") % {"person": ended.by},
@@ -100,11 +102,27 @@ def _run(facts: Facts, environment: str) -> RunFacts | None:
     return found
 
 
-def _not_allowed(found: RunFacts) -> int:
-    """How many job changes are to be sent and not covered by a standing allowance."""
-    standing = {item.pk for item in found.allowances}
-    return sum(
-        1 for one in found.deliveries if not one.released and one.allowance_id not in standing
+def _taken_back(ended: Allowance) -> bool:
+    """Whether the customer ended it, not a change of the test."""
+    return ended.withdrawn_by is not None and not ended.withdrawn_by.is_staff
+
+
+def _after_taking_back(found: RunFacts, ended: Allowance, name: str) -> Finding:
+    """The customer thought again: the manager looks at why, then shows the test anew."""
+    words = {"person": ended.withdrawn_by, "name": name}
+    if found.offered:
+        return customers_turn(
+            _("%(person)s took the allowance back; %(name)s shows you the test again") % words,
+            found.run.offered_at,
+            run=found.run,
+            ended=ended,
+        )
+    return attention(
+        _("%(person)s took the allowance back: %(name)s looks at it and shows it again") % words,
+        ended.withdrawn_at,
+        side=VENDOR,
+        run=found.run,
+        ended=ended,
     )
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Customer, Role
+from accounts.models import Customer, Path, Role
 from jobchanges.models import Batch
 from portal.models import Summary
 from portal.steps.base import (
@@ -58,26 +58,28 @@ class SignOffStep(GoLiveStep):
 
     def manager_next(self, name: str) -> str:
         """What the manager does when it is their turn."""
-        return _("Next: %(name)s freezes the go-live summary, and you both sign it.") % {
+        return _("Next: %(name)s prepares the go-live summary, and both sides sign it.") % {
             "name": name
         }
 
     def started(self, facts: Facts) -> bool:
         """Whether a summary stands or was released: what it says is compared by itself."""
-        return facts.batch is not None or (facts.summary is not None and facts.summary.stands)
+        released = facts.batch is not None and not facts.batch.void
+        return released or (facts.summary is not None and facts.summary.stands)
 
     def look(self, facts: Facts) -> Finding:
         """By the newest summary and its signatures."""
         name = manager_name(facts.customer)
         found = facts.summary
-        batch = facts.batch.batch if facts.batch else None
+        batch = facts.batch.batch if facts.batch and not facts.batch.void else None
         # After the end of the batch what was signed is history. While it is sent, a change of it
         # voids the signatures all the same: the rest goes on under a summary signed anew.
         if batch is not None and (found is None or batch.state == Batch.State.ENDED):
             return _released(found)
         if found is None:
             return vendors_turn(
-                _("%(name)s freezes the summary; then both sides read and sign it") % {"name": name}
+                _("%(name)s prepares the summary; then both sides read and sign it")
+                % {"name": name}
             )
         if not found.stands:
             return _void(found.summary, facts.customer)
@@ -102,22 +104,30 @@ class FirstBatchStep(GoLiveStep):
         return _("Send the first batch")
 
     def locked_sentence(self, facts: Facts) -> str:
-        """What the step is about."""
+        """What the step is about; after production was replaced, what became of the batch."""
+        if facts.batch is not None and facts.batch.void:
+            return _(
+                "The portal stopped the batch for %(org)s, because production was replaced; a new "
+                "batch goes to the new org"
+            ) % {"org": facts.batch.batch.epoch.name}
+        if facts.customer.path == Path.PRODUCTION_ONLY:
+            return _("Every job change that waits")
         return _("Every job change that waits, and every one tried in the sandbox")
 
     def manager_next(self, name: str) -> str:
         """What the manager does when it is their turn."""
-        return _("Next: %(name)s releases the first batch inside your start window.") % {
-            "name": name
-        }
+        return _(
+            "Once both sides have signed, %(name)s releases the first batch inside your start "
+            "window."
+        ) % {"name": name}
 
     def started(self, facts: Facts) -> bool:
-        """Whether the batch was released."""
-        return facts.batch is not None
+        """Whether the batch was released, to the org that is production now."""
+        return facts.batch is not None and not facts.batch.void
 
     def look(self, facts: Facts) -> Finding:
         """By the batch; before there is one, by the start window."""
-        if facts.batch is None:
+        if facts.batch is None or facts.batch.void:
             return self._before(facts)
         found, batch = facts.batch, facts.batch.batch
         match batch.state:
@@ -135,7 +145,9 @@ class FirstBatchStep(GoLiveStep):
                     progress=answered_words(found),
                     side=CUSTOMER if batch.halted_side == CUSTOMER else VENDOR,
                     found=found,
-                    manager_next=_("Next: %(name)s looks at why it halted, then lets it go on.")
+                    manager_next=_(
+                        "Next: %(name)s looks at why it stands still, then lets it go on."
+                    )
                     % {"name": manager_name(facts.customer)},
                 )
             case _:
@@ -158,7 +170,7 @@ class FirstBatchStep(GoLiveStep):
             )
         if window.ends_at is not None and now > window.ends_at:
             return attention(
-                _("The start window ended %(when)s. %(name)s freezes a new summary to sign")
+                _("The start window ended %(when)s. %(name)s prepares a new summary to sign")
                 % {"when": when(window.ends_at), "name": name},
                 window.ends_at,
                 side=VENDOR,
@@ -171,7 +183,13 @@ class FirstBatchStep(GoLiveStep):
                 "name": name,
                 "when": when(window.ends_at),
             }
-        return vendors_turn(words, window.starts_at or window.at, window=window)
+        return vendors_turn(
+            words,
+            window.starts_at or window.at,
+            window=window,
+            manager_next=_("Next: %(name)s releases the first batch inside your start window.")
+            % {"name": name},
+        )
 
 
 # --- the summary -------------------------------------------------------------------------------
@@ -190,11 +208,11 @@ def _void(summary: Summary, customer: Customer) -> Finding:
     if not summary.differences:
         if summary.voided_by is None:
             return vendors_turn(
-                _("The summary no longer holds. %(name)s freezes a new one") % {"name": name},
+                _("The summary no longer holds. %(name)s prepares a new one") % {"name": name},
                 summary.voided_at,
             )
         return vendors_turn(
-            _("%(person)s withdrew the summary. %(name)s freezes a new one")
+            _("%(person)s withdrew the summary. %(name)s prepares a new one")
             % {"person": summary.voided_by, "name": name},
             summary.voided_at,
         )
@@ -207,7 +225,7 @@ def _void(summary: Summary, customer: Customer) -> Finding:
             "count": more,
         }
     return attention(
-        _("Changed since it was frozen: %(what)s. %(name)s freezes a new one to sign")
+        _("Changed since it was prepared: %(what)s. %(name)s prepares a new one to sign")
         % {"what": what, "name": name},
         summary.voided_at,
         side=VENDOR,
@@ -228,7 +246,7 @@ def _being_prepared(summary: Summary, customer: Customer) -> Finding:
             error=summary.forecast_error,
         )
     return checking(
-        _("Frozen %(when)s; the forecast is being made from your org")
+        _("Begun %(when)s: your org is asked what the first batch would do")
         % {"when": when(summary.frozen_at)},
         summary.frozen_at,
         summary=summary,
@@ -257,7 +275,7 @@ def _to_sign(found: SummaryFacts, customer: Customer) -> Finding:
             **detail,
         )
     return customers_turn(
-        _("Frozen %(when)s: read it and sign it") % {"when": when(summary.frozen_at)},
+        _("Prepared %(when)s: read it and sign it") % {"when": when(summary.frozen_at)},
         summary.forecast_at or summary.frozen_at,
         sign=True,
         **detail,

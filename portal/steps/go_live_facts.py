@@ -37,6 +37,11 @@ class BatchFacts:
     batch: Batch
     states: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def void(self) -> bool:
+        """Whether another org took production's place before it ended: it is history."""
+        return self.batch.state == Batch.State.VOID
+
     def counted(self, *states: str) -> int:
         """How many job changes are in one of these states."""
         return sum(self.states.get(state, 0) for state in states)

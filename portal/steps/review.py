@@ -1,10 +1,13 @@
 """Review 5 to 10 test job changes: the manager sends them, both sides review and approve."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Role
+from accounts.models import Environment, Role
 from jobchanges.models import Delivery, TestRun
 from jobchanges.models.runs import MINIMUM
 from portal.steps.base import (
@@ -33,12 +36,15 @@ class ReviewStep(Step):
     @property
     def title(self) -> str:
         """What the step is called on screen."""
-        if self.is_sandbox:
-            return _("Review 5 to 10 test job changes together")
-        return _("Review another 5 to 10 together")
+        if "sandbox.test" in self.requires:
+            return _("Review another 5 to 10 together")
+        return _("Review 5 to 10 test job changes together")
 
     def locked_sentence(self, facts: Facts) -> str:
-        """What the step is about."""
+        """What the step is about; of a production test that is not sent, what is first."""
+        found = facts.run(self.environment)
+        if not self.is_sandbox and found is not None and found.run.state == TestRun.State.DRAFT:
+            return _draft_words(found, manager_name(facts.customer))
         return _("%(name)s sends them; you both check the records in Salesforce") % {
             "name": manager_name(facts.customer)
         }
@@ -61,13 +67,12 @@ class ReviewStep(Step):
             case TestRun.State.APPROVED:
                 return done(_approved(found), run=run)
             case TestRun.State.DRAFT if found.allowed is not None:
-                return vendors_turn(_allowed(found, name), found.allowed.at)
+                return _to_send(found, name)
+            case TestRun.State.DRAFT if found.offered:
+                # Allowing is a step of its own, and the customer's.
+                return _waits(_draft_words(found, name), run.offered_at)
             case TestRun.State.DRAFT:
-                return vendors_turn(
-                    _("%(name)s is putting test %(number)s together")
-                    % {"name": name, "number": run.number},
-                    run.created_at,
-                )
+                return vendors_turn(_draft_words(found, name), run.created_at)
             case TestRun.State.SENDING:
                 return checking(_sending(found), run.sent_at, run=run, facts=found)
             case TestRun.State.REVIEW:
@@ -97,7 +102,7 @@ class ReviewStep(Step):
         """Whose word is missing: refused first, then the customer's review, then the manager's."""
         run, since = found.run, found.run.sent_at
         total, name = found.total, manager_name(facts.customer)
-        if found.counted(D.WAITING, D.CLAIMED) > found.unsent:
+        if found.moving:
             return checking(_sending(found), since, run=run, facts=found)
         refused = found.unreviewed("customer", D.REFUSED)
         if refused:
@@ -112,7 +117,7 @@ class ReviewStep(Step):
                 run=run,
                 facts=found,
             )
-        if found.unsent:
+        if found.unsent and self.is_sandbox:
             return vendors_turn(
                 _("%(name)s added %(count)s to test %(number)s and sends them")
                 % {"name": name, "count": found.unsent, "number": run.number},
@@ -129,6 +134,8 @@ class ReviewStep(Step):
                 run=run,
                 facts=found,
             )
+        if found.unsent:
+            return _more_to_send(found, name)
         stopped = found.counted(D.HELD, D.UNKNOWN, D.ORG_GONE)
         if found.off or stopped:
             return attention(
@@ -194,16 +201,74 @@ class ReviewStep(Step):
         )
 
 
-def _allowed(found: RunFacts, name: str) -> str:
-    """The customer allowed the production test: who sends it, and from when on."""
-    starts_at = found.allowed.starts_at if found.allowed else None
-    if starts_at is not None and starts_at > timezone.now():
-        words = _("Allowed from %(when)s on: %(name)s sends the %(total)s job changes then")
-        return words % {"when": when(starts_at), "name": name, "total": found.total}
-    return _("Allowed: %(name)s sends the %(total)s job changes") % {
-        "name": name,
-        "total": found.total,
-    }
+def _draft_words(found: RunFacts, name: str) -> str:
+    """What comes before a test is sent: planned, in production also shown and allowed."""
+    words = {"name": name, "number": found.run.number}
+    if found.offered:
+        return _("Test %(number)s waits to be allowed; then %(name)s sends it") % words
+    if found.run.environment == Environment.PRODUCTION:
+        return (
+            _("%(name)s is putting test %(number)s together; you allow it before it is sent")
+            % words
+        )
+    return _("%(name)s is putting test %(number)s together") % words
+
+
+def _to_send(found: RunFacts, name: str) -> Finding:
+    """The customer allowed it: who sends it, and from when on. Before that it is nobody's turn."""
+    run, allowed = found.run, found.allowed
+    detail: dict[str, Any] = {}
+    if run.sent_at is not None:
+        detail = {"run": run, "facts": found}
+    words = {"name": name, "count": found.unsent}
+    since = max(allowed.at, allowed.starts_at) if allowed else None
+    if allowed is not None and allowed.starts_at > timezone.now():
+        sentence = ngettext(
+            "Allowed: %(name)s sends %(count)s job change from %(when)s on",
+            "Allowed: %(name)s sends %(count)s job changes from %(when)s on",
+            found.unsent,
+        )
+        return checking(
+            sentence % {**words, "when": when(allowed.starts_at)},
+            chip=_("Waits for its time"),
+            waits_until=allowed.starts_at,
+            **detail,
+        )
+    sentence = ngettext(
+        "Allowed: %(name)s sends %(count)s job change",
+        "Allowed: %(name)s sends %(count)s job changes",
+        found.unsent,
+    )
+    return vendors_turn(sentence % words, since, **detail)
+
+
+def _more_to_send(found: RunFacts, name: str) -> Finding:
+    """Production: what was added to a test that was sent, or is to be corrected, is allowed, too.
+
+    While the customer is asked, that is the step before this one: here it is nobody's turn.
+    """
+    run, more = found.run, found.not_allowed
+    if not more:
+        return _to_send(found, name)
+    words = {"name": name, "count": more, "number": run.number}
+    if found.offered:
+        sentence = ngettext(
+            "%(count)s more of test %(number)s waits to be allowed; then %(name)s sends it",
+            "%(count)s more of test %(number)s wait to be allowed; then %(name)s sends them",
+            more,
+        )
+        return _waits(sentence % words, run.offered_at, run=run, facts=found)
+    sentence = ngettext(
+        "%(count)s more of test %(number)s is planned: %(name)s shows it to you, to be allowed",
+        "%(count)s more of test %(number)s are planned: %(name)s shows them to you, to be allowed",
+        more,
+    )
+    return vendors_turn(sentence % words, run.sent_at, run=run, facts=found)
+
+
+def _waits(sentence: str, since: datetime | None, **detail: Any) -> Finding:
+    """It waits for the allowance; no page has to ask again meanwhile."""
+    return checking(sentence, since, chip=_("Waits for the allowance"), waits_until=None, **detail)
 
 
 def _sending(found: RunFacts) -> str:

@@ -67,6 +67,20 @@ class RunFacts:
         return sum(1 for d in self.deliveries if not d.released)
 
     @property
+    def not_allowed(self) -> int:
+        """Production: how many of those are in no allowance that stands."""
+        standing = {item.pk for item in self.allowances}
+        return sum(1 for d in self.deliveries if not d.released and d.allowance_id not in standing)
+
+    @property
+    def moving(self) -> int:
+        """How many were sent and have no answer yet."""
+        under_way = (Delivery.State.WAITING, Delivery.State.CLAIMED)
+        return sum(
+            1 for d in self.deliveries if d.released and d.state in under_way and not d.set_aside
+        )
+
+    @property
     def disagreed(self) -> int:
         """How many job changes the two sides judge differently."""
         return sum(1 for d in self.deliveries if len(set(d.verdicts.values())) > 1)
@@ -106,7 +120,7 @@ def runs_load(here: Q) -> dict[int, list[RunFacts]]:
     for allowance in (
         Allowance.objects.filter(test_run__in=offered)
         .defer("content")
-        .select_related("by")
+        .select_related("by", "withdrawn_by")
         .order_by("-at")
     ):
         if allowance.withdrawn_at is None:

@@ -44,6 +44,11 @@ class SettingsStep(Step):
 
     def manager_next(self, name: str) -> str:
         """What the manager does when it is their turn."""
+        if not self.is_sandbox:
+            return _(
+                "Next: %(name)s chooses owners and the campaign with you, then shows you 5 to 10 "
+                "job changes to allow."
+            ) % {"name": name}
         return _(
             "Next: %(name)s chooses owners and the campaign with you, then sends 5 to 10 test "
             "job changes."

@@ -64,10 +64,15 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": chromium_path(), "args": arguments}
 
 
+# So many job changes are enough for a journey, its refused person among them.
+ENOUGH = "720"
+
+
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
-    """Everything running, with a database of its own."""
-    with product_running(tmp_path) as running:
+def product(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Product]:
+    """Everything running, with a database of its own; `@pytest.mark.all_rows`: all job changes."""
+    rows = "0" if request.node.get_closest_marker("all_rows") else ENOUGH
+    with product_running(tmp_path, DEMO_ROWS=rows) as running:
         yield running
 
 

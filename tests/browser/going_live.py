@@ -23,9 +23,10 @@ class GoingLive(Reviewing):
         """The manager sends the production link, from the customer's page."""
         page = self.customer_open()
         page.get_by_role("link", name=re.compile("^Send a (sign-up )?link")).first.click()
-        page.get_by_label("Person").fill(self.cast.admin)
-        page.get_by_label(re.compile("mail")).fill(self.cast.admin_email)
-        page.get_by_label(re.compile("Environment")).select_option("production")
+        page.get_by_label("Name of the person").fill(self.cast.admin)
+        page.get_by_label("Work e-mail").fill(self.cast.admin_email)
+        page.get_by_label("Production", exact=True).check()
+        self.look(page, "managers-link")
         page.get_by_role("button", name="Send the link").click()
         expect(page.locator("body")).to_contain_text(self.cast.admin_email)
 

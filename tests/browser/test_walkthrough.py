@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.cast import HARBOR, NORTHWIND
 from tests.browser.conftest import DESKTOP, PHONE, WITHOUT_SCRIPT
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 PICKS = ["Cathy Manning", "Felicia Roth", "Ryan Patel", "Domińczak", "Gerhard Mohaupt"]
 PICKS += ["吉田", "Hailey Kolen", "José Gude"]
@@ -21,7 +21,7 @@ OFF = "The owner should be the default owner."
 @pytest.mark.parametrize(
     "screen",
     [
-        pytest.param(DESKTOP, id="desktop"),
+        pytest.param(DESKTOP, id="desktop", marks=pytest.mark.all_rows),
         pytest.param(PHONE, id="phone"),
         pytest.param(WITHOUT_SCRIPT, id="javascript off"),
     ],
