@@ -1,7 +1,7 @@
 """Operators' pages: staff accounts; and the event log, read only."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import customers_managed_by, fresh_factor_required, person_of
 from accounts.models import Event, User
+from accounts.numbers import row_number
 from accounts.services import SecondFactorError, second_factor_reset, sessions_end
 
 
@@ -93,6 +94,30 @@ class UserAdmin(DjangoUserAdmin):
             *super().get_urls(),
         ]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """An account is opened after a fresh second factor: a session left open must not make
+        another operator, or give somebody rights.
+        """
+        if not self._operator(request):
+            raise PermissionDenied
+        view = fresh_factor_required(super().changeform_view)
+        return cast(HttpResponse, view(request, object_id, form_url, extra_context))
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """So is the page that sets another person's password."""
+        if not self._operator(request):
+            raise PermissionDenied
+        view = fresh_factor_required(super().user_change_password)
+        return cast(HttpResponse, view(request, id, form_url))
+
     def change_view(
         self,
         request: HttpRequest,
@@ -102,8 +127,7 @@ class UserAdmin(DjangoUserAdmin):
     ) -> HttpResponse:
         """Offer the lever where there is something to reset; never for oneself."""
         has_factor = (
-            object_id.isdecimal()
-            and object_id != str(request.user.pk)
+            row_number(object_id) not in {None, request.user.pk}
             and Authenticator.objects.filter(user_id=object_id).exists()
         )
         reset_url = (

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import person_of
 from accounts.devices import device_name
+from accounts.numbers import row_number
 from accounts.services.sessions import session_end, sessions_end
 
 SEEN_EVERY = 300
@@ -65,9 +66,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("session", "")
         if chosen:
             current = UserSession.objects.filter(user=person, session_key=here).first()
-            if not chosen.isdecimal() or (current and current.pk == int(chosen)):
+            pk = row_number(chosen)
+            if pk is None or (current and current.pk == pk):
                 return HttpResponseRedirect(reverse("usersessions_list"))
-            if session_end(user=person, pk=int(chosen)):
+            if session_end(user=person, pk=pk):
                 messages.success(request, _("That session has ended."))
             else:
                 messages.info(request, _("That session had ended already."))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Environment
 from integrations.models import ConnectAttempt, Health, OrgKind
+from integrations.salesforce.hosts import company_domain
 from integrations.selectors import connection_find
 from integrations.services.guard import org_was_refreshed
 
@@ -35,12 +36,36 @@ def confirm_context(attempt: ConnectAttempt) -> dict[str, Any]:
         ],
         "administrator": identity["is_administrator"],
         "before": _before(attempt),
+        "other_company": "" if sandbox else _other_company(attempt),
         "package_missing": organization["package_installed"] is not True,
         "package_link": settings.PACKAGE_LINK_SANDBOX
         if sandbox
         else settings.PACKAGE_LINK_PRODUCTION,
         "app_missing": identity["app_installed"] is False,
     }
+
+
+def _other_company(attempt: ConnectAttempt) -> str:
+    """Why production may not be the one of the connected sandbox; "" where nothing speaks
+    against it.
+
+    No sandbox names its production (platform reference, 4.2). The company's label in both
+    addresses, or the same user in both, shows that they belong together; another label is a
+    reason to look twice and no proof, since a company may have changed it.
+    """
+    connection = connection_find(attempt.customer, Environment.SANDBOX)
+    if connection is None or connection.epoch is None:
+        return ""
+    tested = connection.epoch
+    there = company_domain(tested.instance_url)
+    here = company_domain(attempt.identity["instance_url"])
+    if not there or not here or there == here or tested.user_id == attempt.identity["user_id"]:
+        return ""
+    return _(
+        "The tested sandbox, %(sandbox)s, is at “%(there)s”, this org at “%(here)s”. A sandbox "
+        "carries the domain of its production, unless the company changed it. Nothing that was "
+        "tested says anything about another company’s org."
+    ) % {"sandbox": tested.name, "there": there, "here": here}
 
 
 def _before(attempt: ConnectAttempt) -> dict[str, str] | None:

@@ -1,7 +1,8 @@
 """What belongs into a batch (product.md, rule 4): everything imported that production has not.
 
 Every job change ever sent to a sandbox was imported, so it is among them by construction; nothing
-has to be marked, moved or remembered when a test ends, a sandbox is cleaned up or refreshed.
+has to be marked, moved or remembered when a test ends, a sandbox is cleaned up or refreshed. An
+erased person stays among them, too: planning holds it with its reason, so the numbers add up.
 """
 
 from dataclasses import dataclass

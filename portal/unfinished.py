@@ -17,7 +17,7 @@ from accounts.services.events import event_record
 from accounts.services.retention import customer_people_forget
 from integrations.services.retention import customer_connections_forget
 from jobchanges.models import Batch
-from jobchanges.services.erasing import customer_job_changes_forget
+from jobchanges.services.erasing import ErasingError, customer_job_changes_forget
 from portal.mail.retention import retention_readers, retention_warning_mail
 
 logger = structlog.get_logger(__name__)
@@ -47,12 +47,15 @@ class Unfinished:
 
 
 def unfinished_quiet_since(moment: datetime) -> Iterator[Unfinished]:
-    """Customers that never went live and where nothing happened since before."""
+    """Customers that never released a batch and where nothing happened since before.
+
+    What a batch wrote to production, also one that was stopped, is evidence: it has its own limit.
+    """
     rows = Customer.objects.annotate(
         acted_at=Max("events__created_at", filter=~NOBODYS),
         warned_at=Max("events__created_at", filter=Q(events__action=WARNED)),
         removed_at=Max("events__created_at", filter=Q(events__action=REMOVED)),
-    ).exclude(pk__in=Batch.objects.filter(state=Batch.State.ENDED).values("customer"))
+    ).exclude(pk__in=Batch.objects.values("customer"))
     seen_at = dict(
         Customer.objects.annotate(at=Max("memberships__user__last_login")).values_list("pk", "at")
     )
@@ -90,10 +93,19 @@ def unfinished_remove(*, dry_run: bool = False) -> int:
         )
         if one.is_removed or not warned_long_ago:
             continue
-        removed += 1
-        if not dry_run:
-            _remove(one.customer)
+        if dry_run or _removed(one.customer):
+            removed += 1
     return removed
+
+
+def _removed(customer: Customer) -> bool:
+    """Remove one customer's data; False while something of it is on its way: tomorrow, then."""
+    try:
+        _remove(customer)
+    except ErasingError:
+        logger.warning("retention_not_removed", customer=customer.pk)
+        return False
+    return True
 
 
 def _warn(one: Unfinished) -> bool:

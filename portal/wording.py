@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -49,6 +50,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "test_run.offered": gettext_lazy("%(who)s offered test %(number)s to be allowed"),
     "test_run.offer_withdrawn": gettext_lazy("%(who)s took the offer of test %(number)s back"),
     "test_run.allowed": gettext_lazy("%(who)s allowed test %(number)s for %(org)s"),
+    "test_run.allowance_withdrawn": gettext_lazy(
+        "%(who)s took the allowance of test %(number)s back"
+    ),
     "test_run.allowance_ended": gettext_lazy(
         "The allowance of test %(number)s ended before anything was sent by it"
     ),
@@ -66,20 +70,23 @@ SENTENCES: Mapping[str, str | Promise] = {
         "Salesforce answered for %(count)s job changes in %(org)s",
         "count",
     ),
-    "batch.released": gettext_lazy("%(who)s released batch %(number)s to %(org)s"),
+    "batch.released": gettext_lazy("%(who)s released %(batch)s to %(org)s"),
     "batch.first_part_done": gettext_lazy(
-        "The first part of batch %(number)s has an answer for every job change"
+        "The first part of %(batch)s has an answer for every job change"
     ),
-    "batch.paused": gettext_lazy("%(who)s paused batch %(number)s"),
-    "batch.stopped": gettext_lazy("%(who)s stopped sending batch %(number)s"),
-    "batch.resumed": gettext_lazy("%(who)s went on with batch %(number)s"),
-    "batch.ended": gettext_lazy("Batch %(number)s is through: every job change has its answer"),
-    "sign_off.frozen": gettext_lazy("%(who)s froze the go-live summary"),
+    "batch.paused": gettext_lazy("%(who)s paused %(batch)s"),
+    "batch.stopped": gettext_lazy("%(who)s stopped sending %(batch)s"),
+    "batch.voided": gettext_lazy("%(Batch)s is void: another org is production now"),
+    "batch.resumed": gettext_lazy("%(who)s let %(batch)s go on"),
+    "batch.ended": gettext_lazy("%(Batch)s is through: every job change has its answer"),
+    "sign_off.frozen": gettext_lazy("%(who)s prepared the go-live summary"),
     "sign_off.forecast_made": gettext_lazy("The forecast of the first batch was made"),
     "sign_off.signed": gettext_lazy("%(who)s signed go-live"),
     "sign_off.voided": gettext_lazy("The go-live summary is void: what it says has changed"),
     "sign_off.withdrawn": gettext_lazy("%(who)s took the go-live summary back"),
-    "launch.released": gettext_lazy("%(who)s released the first batch, signed by both sides"),
+    "launch.released": gettext_lazy(
+        "The first batch was released under the summary that both sides signed"
+    ),
     "launch.continued": gettext_lazy(
         "%(who)s let the first batch go on under the summary that was signed anew"
     ),
@@ -112,6 +119,8 @@ def event_sentence(
         "who": _who(event),
         "org": _org(event.environment),
         "number": data.get("number", ""),
+        "batch": _batch(data.get("number", "")),
+        "Batch": capfirst(_batch(data.get("number", ""))),
         "step": steps.get(data.get("step", ""), data.get("step", "")),
         "count": len(data.get("deliveries", [])),
         "verdict": VERDICTS.get(data.get("verdict", ""), ""),
@@ -133,6 +142,11 @@ def _who(event: Event) -> str:
     if event.actor is not None:
         return str(event.actor)
     return _("UserGems") if event.side == "vendor" else _("The portal")
+
+
+def _batch(number: object) -> str:
+    """What the pages call it: the first batch; a later one by its number."""
+    return _("the first batch") if number == 1 else _("batch %(number)s") % {"number": number}
 
 
 def _org(environment: str) -> str:

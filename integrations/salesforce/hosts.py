@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Production, and a sandbox in the form of today or with its instance.
+_MY_DOMAIN = re.compile(
+    r"(?P<company>[a-z0-9]+(?:-[a-z0-9]+)*)"
+    r"(?:--[a-z0-9]+\.(?:sandbox|cs[0-9]+))?\.my\.salesforce\.com"
+)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|::1")
 
 
@@ -27,6 +32,14 @@ def origin_of(url: str) -> str:
     if port is None or (scheme, port) in {("https", 443), ("http", 80)}:
         return f"{scheme}://{shown}"
     return f"{scheme}://{shown}:{port}"
+
+
+def company_domain(url: str) -> str:
+    """The company's own label of a My Domain address: what a production org and its sandboxes
+    share; "" for any other address (platform reference, 1.1 and 4.2)."""
+    host = (urlsplit(url).hostname or "").lower()
+    found = _MY_DOMAIN.fullmatch(host)
+    return found["company"] if found else ""
 
 
 def host_allowed(url: str, suffixes: Iterable[str]) -> bool:

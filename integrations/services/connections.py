@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.deadlocks import deadlock_retried
 from accounts.models import User
 from accounts.services import SignupLinkError, event_record, signup_link_spend
 from accounts.waking import task_wake
@@ -24,6 +25,7 @@ from integrations.signals import connection_established, epoch_ended
 log = structlog.get_logger(__name__)
 
 
+@deadlock_retried
 def connection_establish(*, attempt: ConnectAttempt, by: User) -> Connection:
     """Make the confirmed org the customer's connection, in one transaction.
 

@@ -1,10 +1,11 @@
 """A batch moves on when its deliveries have answers: the look after the first part, the limit of
 failures, the end. Halting it, by itself or for a person.
 
-Rows are locked in the same order as everywhere: run, batch, delivery, customer (in the event).
+Rows are locked in the same order as everywhere: run, batch, delivery, allowance, customer (in the
+event).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +28,18 @@ from jobchanges.signals import batch_ended, batch_halted
 logger = structlog.get_logger(__name__)
 State = Batch.State
 SYSTEM: Final = "system"
+# So many answers are counted in full; then all of them count half.
+RECENT: Final = 500
+_HALTED_FROM: Final[Mapping[str, Sequence[str]]] = {
+    State.PAUSED: [State.SENDING],
+    State.STOPPED: [State.SENDING, State.PAUSED],
+    State.VOID: [State.SENDING, State.PAUSED, State.STOPPED],
+}
+_HALTED: Final[Mapping[str, str]] = {
+    State.PAUSED: "batch.paused",
+    State.STOPPED: "batch.stopped",
+    State.VOID: "batch.voided",
+}
 
 
 @dataclass
@@ -57,6 +70,14 @@ def batches_move_on(tallies: Mapping[int, Tally]) -> None:
             counted_failures=F("counted_failures") + tally.failed,
         )
         batch_look(Batch.objects.select_related("customer", "epoch").get(pk=pk))
+        _older_fade(pk)
+
+
+def _older_fade(batch_pk: int) -> None:
+    """Let older answers count less: what goes wrong late in a large batch is seen as early."""
+    Batch.objects.filter(pk=batch_pk, counted_answers__gte=RECENT).update(
+        counted_answers=F("counted_answers") / 2, counted_failures=F("counted_failures") / 2
+    )
 
 
 def batch_look(batch: Batch) -> None:
@@ -83,11 +104,16 @@ def pause_reason(batch: Batch, *, first_part_done: bool) -> str:
         (answered >= FIRST_PART or first_part_done)
         and failed * 100 > batch.failure_limit * answered
     ):  # fmt: skip
+        if answered >= RECENT // 2:
+            return _(
+                "Of the last %(answered)d job changes %(failed)d failed, which is above the limit "
+                "of %(limit)d%%. UserGems looks at the reasons before it goes on."
+            ) % {"failed": failed, "answered": answered, "limit": batch.failure_limit}
         return ngettext(
             "%(failed)d of %(answered)d job change failed, which is above the limit of "
-            "%(limit)d %%. Look at the reasons, correct them, then go on.",
+            "%(limit)d%%. UserGems looks at the reasons before it goes on.",
             "%(failed)d of %(answered)d job changes failed, which is above the limit of "
-            "%(limit)d %%. Look at the reasons, correct them, then go on.",
+            "%(limit)d%%. UserGems looks at the reasons before it goes on.",
             answered,
         ) % {"failed": failed, "answered": answered, "limit": batch.failure_limit}
     if first_part_done and batch.wait_after_first:
@@ -96,11 +122,11 @@ def pause_reason(batch: Batch, *, first_part_done: bool) -> str:
 
 
 def batch_halt(batch: Batch, *, to: str, side: SideName, by: User | None, reason: str) -> bool:
-    """Pause or stop a batch; False when it stands still already (a stop replaces a pause).
+    """Pause, stop or void a batch; False when it stands still already (a stop replaces a pause).
 
     What is being written is finished; nothing new is begun.
     """
-    sources = [State.SENDING, State.PAUSED] if to == State.STOPPED else [State.SENDING]
+    sources = _HALTED_FROM[to]
     with transaction.atomic():
         # A group that is being begun goes first; its moment lies before this one's.
         batches_lock([batch.pk])
@@ -113,8 +139,7 @@ def batch_halt(batch: Batch, *, to: str, side: SideName, by: User | None, reason
         )
         if moved:
             batch.refresh_from_db()
-            action = "batch.stopped" if to == State.STOPPED else "batch.paused"
-            batch_event(batch, action, by=by, side=side)
+            batch_event(batch, _HALTED[to], by=by, side=side)
             batch_halted.send(sender=Batch, batch=batch)
     return bool(moved)
 

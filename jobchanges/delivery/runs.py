@@ -44,8 +44,8 @@ def runs_move_on(run_ids: Iterable[int | None]) -> int:
 def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     """Another org took this one's place: open runs are void, open questions are closed.
 
-    An open batch stops for good: what was signed names the org. What was delivered stays as
-    history. Runs inside the transaction that ends the epoch.
+    An open batch is void, also one that a person stopped: what was signed names the org. What was
+    delivered stays as history. Runs inside the transaction that ends the epoch.
     """
     now = timezone.now()
     runs = TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES)
@@ -73,7 +73,7 @@ def epoch_end(sender: Any, *, epoch: OrgEpoch, **_kwargs: Any) -> None:
     for batch in stopped:
         batch_halt(
             batch,
-            to=Batch.State.STOPPED,
+            to=Batch.State.VOID,
             side="system",
             by=None,
             reason=_("Production was replaced by another org, which needs its own signatures."),

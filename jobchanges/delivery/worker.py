@@ -50,10 +50,26 @@ def org_deliver(epoch_id: int) -> bool:
     holder = uuid.uuid4().hex
     try:
         with visit_open(epoch_id, holder) as visit:
-            return _visit(visit)
+            return _visit_or_rest(visit)
     except CannotVisit as reason:
         logger.info("org_not_visited", epoch=epoch_id, reason=str(reason))
         return False
+
+
+def _visit_or_rest(visit: Visit) -> bool:
+    """Do the work; after a mistake of ours the org is left alone for a while, which its pages say.
+
+    Otherwise the sweep would come back every few seconds to the same mistake, and nobody who looks
+    at the batch would learn why it stands still. What was claimed is given up in its time.
+    """
+    try:
+        return _visit(visit)
+    except Exception:
+        leases.org_pause(
+            visit.epoch.org_id,
+            reason=_("The portal met a problem of its own. UserGems looks into it."),
+        )
+        raise
 
 
 def _visit(visit: Visit) -> bool:

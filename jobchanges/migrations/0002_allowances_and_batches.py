@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                             ("paused", "Paused"),
                             ("stopped", "Stopped"),
                             ("ended", "Sent"),
+                            ("void", "Void: production was replaced"),
                         ],
                         default="sending",
                         max_length=20,

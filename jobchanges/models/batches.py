@@ -24,6 +24,7 @@ class Batch(models.Model):
         PAUSED = "paused", _("Paused")
         STOPPED = "stopped", _("Stopped")
         ENDED = "ended", _("Sent")
+        VOID = "void", _("Void: production was replaced")
 
     OPEN_STATES = (State.SENDING, State.PAUSED, State.STOPPED)
 
@@ -52,7 +53,8 @@ class Batch(models.Model):
     # The rest is sent after the first part was answered and looked at; empty until then.
     first_done_at = models.DateTimeField(null=True, blank=True)
     wait_after_first = models.BooleanField(default=False)
-    # Per cent of the answered since `counted_from` that may be refused before it pauses itself.
+    # Per cent of the answered since `counted_from` that may be refused before it pauses itself; in
+    # a large batch the later ones count more (`delivery/batches.py`).
     failure_limit = models.PositiveSmallIntegerField(
         default=FAILURE_LIMIT, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -63,4 +64,11 @@ class JobChange(models.Model):
     @property
     def person_name(self) -> str:
         """First and last name, as shown everywhere."""
+        if self.is_erased:
+            return gettext("Erased person")
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person was erased: no import leaves the last name empty."""
+        return not self.last_name

@@ -123,7 +123,8 @@ def _exception_row(delivery: Delivery) -> ExceptionRow:
         sentence=sentence,
         who=who,
         where=error.get("where", ""),
-        code=error.get("code", "") or delivery.held_code,
+        code=error.get("code", ""),
+        message=error.get("message", ""),
         can_send_again=delivery.state in (State.REFUSED, State.HELD),
     )
 
@@ -168,7 +169,7 @@ def _trouble(batch: Batch) -> str:
     ).first()
     if lease is None:
         return ""
-    return _("%(reason)s It goes on by itself at %(time)s UTC.") % {
+    return _("%(reason)s It goes on by itself at %(time)s.") % {
         "reason": lease.pause_reason,
-        "time": f"{lease.paused_until:%H:%M}",
+        "time": f"{timezone.localtime(lease.paused_until):%H:%M}",
     }

@@ -14,7 +14,8 @@ from jobchanges.models.runs import MINIMUM
 
 def candidates(customer: Customer, environment: str) -> QuerySet[JobChange]:
     """The customer's job changes that may be picked: never delivered in the connected org, not
-    under way there, in no open run and in no batch. Without a connected org: all of them.
+    under way there, in no open run and in no batch. Without a connected org: all of them. Erased
+    people are left out: nothing would be written of them.
 
     For production, those that were tried in a sandbox are left out: they are in the first batch.
     Where fewer than five others are left, they may fill the run (`tried_may_fill`).
@@ -30,7 +31,7 @@ def tried_may_fill(customer: Customer) -> bool:
 
     What an open run holds and has not sent counts as left: it can be picked otherwise.
     """
-    rows = JobChange.objects.filter(customer=customer).filter(~_tried())
+    rows = _known(customer).filter(~_tried())
     org_id = _org_id(customer, Environment.PRODUCTION)
     unsent = Delivery.objects.filter(
         UNSENT, job_change=OuterRef("pk"), org_id=org_id, test_run__state__in=TestRun.OPEN_STATES
@@ -54,8 +55,12 @@ def _tried() -> Exists:
     )
 
 
+def _known(customer: Customer) -> QuerySet[JobChange]:
+    return JobChange.objects.filter(customer=customer).exclude(last_name="")
+
+
 def _free(customer: Customer, environment: str) -> QuerySet[JobChange]:
-    rows = JobChange.objects.filter(customer=customer)
+    rows = _known(customer)
     org_id = _org_id(customer, environment)
     return rows.filter(~Exists(_taken(org_id))) if org_id else rows
 

@@ -85,7 +85,7 @@ def run_trouble(run: TestRun) -> str:
     ).first()
     if lease is None:
         return ""
-    return _("%(reason)s It goes on by itself at %(time)s UTC.") % {
+    return _("%(reason)s It goes on by itself at %(time)s.") % {
         "reason": lease.pause_reason,
-        "time": f"{lease.paused_until:%H:%M}",
+        "time": f"{timezone.localtime(lease.paused_until):%H:%M}",
     }

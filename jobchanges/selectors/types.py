@@ -291,5 +291,6 @@ class ExceptionRow:
     sentence: str
     who: str
     where: str
-    code: str  # Salesforce's, or our kind of reason to hold
+    code: str  # Salesforce's
+    message: str  # Salesforce's own words; "" where it did not refuse
     can_send_again: bool

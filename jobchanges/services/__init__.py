@@ -3,7 +3,6 @@
 from jobchanges.services.allowances import (
     test_run_allow,
     test_run_offer,
-    test_run_offer_withdraw,
 )
 from jobchanges.services.approvals import test_run_approve
 from jobchanges.services.batches import (
@@ -29,6 +28,10 @@ from jobchanges.services.test_runs import (
     test_run_picks_change,
     test_run_plan_request,
 )
+from jobchanges.services.withdrawing import (
+    test_run_allowance_withdraw,
+    test_run_offer_withdraw,
+)
 
 __all__ = [
     "BatchError",
@@ -48,6 +51,7 @@ __all__ = [
     "settings_save",
     "settings_validate",
     "test_run_allow",
+    "test_run_allowance_withdraw",
     "test_run_approve",
     "test_run_close",
     "test_run_create",

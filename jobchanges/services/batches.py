@@ -1,8 +1,9 @@
 """Batches: released, paused, stopped, gone on with, sent again (product.md, section 7).
 
 Moves: released → sending; sending → paused → sending; sending or paused → stopped → sending;
-sending → ended by itself (`delivery/batches.py`). Whatever cannot be done raises BatchError with
-a sentence; a click that finds it done already changes nothing.
+sending → ended by itself (`delivery/batches.py`); each open one → void when another org takes
+production's place. Whatever cannot be done raises BatchError with a sentence; a click that finds
+it done already changes nothing.
 """
 
 from datetime import datetime
@@ -66,7 +67,10 @@ def batch_release(
         raise BatchError(_("The limit of failures is between 1 and 100 per cent."))
     try:
         with transaction.atomic():
-            # Two clicks take turns here.
+            # Two clicks take turns here. The customer's row comes last, in the event, as it does
+            # wherever answers are recorded: a release that held it from the start would wait for
+            # deliveries of an ended batch, which a worker holds while it waits for the customer.
+            # Connecting an org holds the customer first; of the two, one is repeated.
             OrgEpoch.objects.select_for_update(of=("self",), no_key=True).get(pk=epoch.pk)
             _may_release(customer, epoch, signed_hash)
             last = Batch.objects.filter(customer=customer).aggregate(last=Max("number"))["last"]
@@ -130,6 +134,7 @@ def batch_go_on(*, batch: Batch, side: str, by: User) -> Batch:
     _speaks_for(batch.customer, side, by)
     with transaction.atomic():
         current = batches_lock([batch.pk])[batch.pk]
+        _org_check(current)
         if current.state in (State.PAUSED, State.STOPPED):
             _may_go_on(current, side)
             _go_on(current, side, by)
@@ -148,6 +153,7 @@ def batch_send_again(*, delivery: Delivery, by: User) -> Delivery:
         raise BatchError(_("The org was replaced since this job change was sent."))
     with transaction.atomic():
         current = batches_lock([batch.pk])[batch.pk]
+        _org_check(current)
         moved = delivery_move(
             Delivery.objects.filter(pk=delivery.pk, batch=batch),
             [Delivery.State.REFUSED, Delivery.State.HELD],
@@ -186,9 +192,16 @@ def _halt(batch: Batch, to: str, side: str, by: User | None, reason: str) -> Bat
         _speaks_for(batch.customer, side, by)
     if not batch_halt(batch, to=to, side=_side(side), by=by, reason=reason.strip()):
         batch.refresh_from_db()
+        _org_check(batch)
         if batch.state == State.ENDED:
             raise BatchError(_("Everything in it was sent; there is nothing to stop."))
     return batch
+
+
+def _org_check(batch: Batch) -> None:
+    """What another org ended is history: everything goes on in a batch of the new org."""
+    if batch.state == State.VOID:
+        raise BatchError(_("The org was replaced since this batch was released."))
 
 
 def _may_go_on(batch: Batch, side: str) -> None:
@@ -204,21 +217,18 @@ def _may_go_on(batch: Batch, side: str) -> None:
 
 
 def _go_on(batch: Batch, side: str, by: User) -> None:
-    # The first part ended while a person had it halted: nobody has looked at it yet.
-    unseen = bool(
-        batch.first_done_at and batch.halted_at and batch.first_done_at >= batch.halted_at
-    )
-    reason = pause_reason(batch, first_part_done=True) if unseen and side != Side.VENDOR else ""
-    now = timezone.now()
+    # What calls for the vendor's look stays so while nobody has gone on since: the customer's own
+    # pause or stop, put in its place or around it, must not lift it.
+    unseen = bool(batch.first_done_at and batch.first_done_at >= batch.counted_from)
+    reason = pause_reason(batch, first_part_done=unseen) if side != Side.VENDOR else ""
+    anew = {"counted_from": timezone.now(), "counted_answers": 0, "counted_failures": 0}
     Batch.objects.filter(pk=batch.pk).update(
         state=State.SENDING,
         halted_side="",
         halted_by=None,
         halted_at=None,
         halt_reason="",
-        counted_from=now,
-        counted_answers=0,
-        counted_failures=0,
+        **({} if reason else anew),
     )
     batch.refresh_from_db()
     batch_event(batch, "batch.resumed", by=by, side=_side(side))

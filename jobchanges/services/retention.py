@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Customer, Event
 from accounts.services import event_record
 from jobchanges.blanking import approval_without_before, plan_without_before
+from jobchanges.delivery.states import IN_FLIGHT
 from jobchanges.models import (
     Attempt,
     Batch,
@@ -58,18 +59,21 @@ def before_images_purge(*, live_before: datetime, dry_run: bool = False) -> int:
 
 
 def _customer_values_remove(customer: Customer, until: datetime, dry_run: bool) -> int:
-    since = _removed_until(customer)
-    attempts = Attempt.objects.filter(
-        delivery__job_change__customer=customer, started_at__lte=until
-    ).exclude(delivery__state__in=[Delivery.State.CLAIMED, Delivery.State.UNKNOWN])
+    due = Attempt.objects.filter(delivery__job_change__customer=customer, started_at__lte=until)
+    since, left = _removed_until(customer)
     if since is not None:
-        attempts = attempts.filter(started_at__gt=since)
+        due = due.filter(Q(started_at__gt=since) | Q(pk__in=left))
+    # What is in the air is asked for by what is kept of it; its turn comes the next time.
+    in_the_air = Q(delivery__state__in=IN_FLIGHT)
+    attempts = due.exclude(in_the_air)
     writes = RecordWrite.objects.filter(attempt__in=attempts)
     count = writes.count()
     if dry_run or not attempts.exists():
         return count
     with transaction.atomic():
         last = attempts.aggregate(last=Max("started_at"))["last"]
+        last = max(last, since or last)
+        left = sorted(due.filter(in_the_air, started_at__lte=last).values_list("pk", flat=True))
         writes.filter(settled_at=None).update(settled_at=timezone.now())
         writes.update(
             before={}, stored=None, settled=None, changed_by="", names={}, settle_due_at=None
@@ -85,17 +89,23 @@ def _customer_values_remove(customer: Customer, until: datetime, dry_run: bool) 
             action=VALUES_REMOVED,
             by=None,
             side="system",
-            data={"until": last.isoformat(), "records": count},
+            data={
+                "until": last.isoformat(),
+                "records": count,
+                "left": left,
+            },
         )
     return count
 
 
-def _removed_until(customer: Customer) -> datetime | None:
-    """Until when attempts were gone through already."""
+def _removed_until(customer: Customer) -> tuple[datetime | None, list[int]]:
+    """Until when attempts were gone through already, and which of them had to be left out."""
     last = (
         Event.objects.filter(customer=customer, action=VALUES_REMOVED).order_by("sequence").last()
     )
-    return parse_datetime(last.data["until"]) if last else None
+    if last is None:
+        return None, []
+    return parse_datetime(last.data["until"]), last.data.get("left", [])
 
 
 def _parts(attempts: QuerySet[Attempt]) -> Iterator[list[Attempt]]:

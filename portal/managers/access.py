@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer, Environment, SignupLink
+from accounts.numbers import row_number
 from jobchanges.access import test_run_for
 from jobchanges.models import TestRun
 
@@ -55,9 +56,10 @@ def link_here(request: HttpRequest, pk: int, *permissions: str) -> SignupLink:
 
 def run_here(request: HttpRequest, pk: object, *permissions: str) -> TestRun:
     """A test run of a customer that the person manages."""
-    if not str(pk).isdigit():
+    number = row_number(str(pk))
+    if number is None:
         raise Http404
-    run = test_run_for(request.user, int(str(pk)), roles=["staff"])
+    run = test_run_for(request.user, number, roles=["staff"])
     right_check(request, *permissions)
     return run
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer, User
+from accounts.numbers import row_number
 from accounts.services import customer_save
 from portal.managers import candidates, go_live, levers, settings
 from portal.managers.base import chip
@@ -55,8 +56,8 @@ class ManagerFilter(admin.SimpleListFilter):
         """Only the chosen manager's customers."""
         if self.value() == "none":
             return queryset.filter(implementation_manager=None)
-        value = self.value() or ""
-        return queryset.filter(implementation_manager=int(value)) if value.isdigit() else queryset
+        pk = row_number(self.value() or "")
+        return queryset if pk is None else queryset.filter(implementation_manager=pk)
 
 
 @admin.register(Customer)

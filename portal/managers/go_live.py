@@ -52,7 +52,7 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     except SignOffError as problem:
         messages.error(request, problem.sentence)
     else:
-        messages.success(request, _("The summary is frozen. The forecast is being made."))
+        messages.success(request, _("The summary is being prepared: the org is asked now."))
     return back(customer)
 
 

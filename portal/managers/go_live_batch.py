@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person_of
 from accounts.models import Customer, User
+from accounts.numbers import row_number
 from jobchanges.models import Batch, Delivery, Side
 from jobchanges.services.batches import batch_go_on, batch_pause, batch_send_again, batch_stop
 from jobchanges.services.errors import TestRunError
@@ -19,7 +20,7 @@ from portal.managers.go_live_here import LOOK, SEND, back, batch_of, show, urls_
 from portal.pages.go_live_files import records_answer
 from portal.pages.go_live_forms import StopForm
 from portal.pages.go_live_page import exceptions_shown, progress_answer
-from portal.pages.go_live_panel import panel_for
+from portal.pages.go_live_panel import is_signed, panel_for
 
 # Sent again in one go: a request stays short.
 AT_ONCE = 200
@@ -77,9 +78,8 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     refused = batch.deliveries.select_related("batch__customer", "job_change").order_by("pk")
     chosen = request.POST.get("delivery", "")
     if chosen:
-        if not chosen.isdecimal():
-            raise Http404
-        deliveries = list(refused.filter(pk=int(chosen)))
+        number = row_number(chosen)
+        deliveries = list(refused.filter(pk=number)) if number is not None else []
         if not deliveries:
             raise Http404
     else:
@@ -110,11 +110,13 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers again, for a page that is open."""
     customer = customer_here(request, pk, *LOOK)
+    batch = batch_of(customer)
     panel = panel_for(
-        batch_of(customer),
+        batch,
         side=Side.VENDOR,
         may_act=person_of(request).has_perm(SEND),
         urls=urls_of(customer),
+        signed=is_signed(batch),
     )
     return progress_answer(request, panel)
 

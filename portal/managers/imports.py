@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -11,11 +12,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer
+from accounts.numbers import row_number
 from jobchanges.imports.reading import LARGEST_FILE
 from jobchanges.imports.report import report_csv
 from jobchanges.models import ImportRow, ImportRun
@@ -122,11 +124,12 @@ class ImportRunAdmin(LookOnlyAdmin):
 
 def import_here(request: HttpRequest, pk: object) -> ImportRun:
     """An import of a customer that the person manages. Raises Http404, PermissionDenied."""
-    if not str(pk).isdigit():
+    number = row_number(str(pk))
+    if number is None:
         raise Http404
     run = (
         ImportRun.objects.select_related("customer", "by")
-        .filter(pk=int(str(pk)), customer__in=customers_managed_by(request.user))
+        .filter(pk=number, customer__in=customers_managed_by(request.user))
         .first()
     )
     if run is None:
@@ -201,9 +204,23 @@ def report_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
             "opts": ImportRun._meta,
             "run": run,
             "tabs": tabs,
+            "removed": _removed_words(run),
             "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         },
     )
+
+
+def _removed_words(run: ImportRun) -> str:
+    """Why a report has counts and no rows; "" for one whose time is not over."""
+    if not run.rows_total or run.rows.exists():
+        return ""
+    return ngettext(
+        "The rows were removed %(days)d day after the import, as everything of its file is. "
+        "The counts stay, and so do the job changes themselves.",
+        "The rows were removed %(days)d days after the import, as everything of its file is. "
+        "The counts stay, and so do the job changes themselves.",
+        settings.RETENTION_IMPORT_DAYS,
+    ) % {"days": settings.RETENTION_IMPORT_DAYS}
 
 
 @require_GET

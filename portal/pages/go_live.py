@@ -48,7 +48,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
     except SignOffError as problem:
         messages.error(request, problem.sentence)
     else:
-        messages.success(request, _("The summary is frozen. The forecast is being made."))
+        messages.success(request, _("The summary is being prepared: the org is asked now."))
     return back()
 
 

@@ -20,7 +20,7 @@ from portal.pages.go_live_files import records_answer
 from portal.pages.go_live_forms import StopForm
 from portal.pages.go_live_here import SIGNERS, back, batch_here, show, urls_here
 from portal.pages.go_live_page import exceptions_shown, progress_answer
-from portal.pages.go_live_panel import panel_for
+from portal.pages.go_live_panel import is_signed, panel_for
 
 
 @login_required
@@ -57,12 +57,18 @@ def stop(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def go_on(request: HttpRequest) -> HttpResponse:
-    """Go on where it was halted."""
-    return _act(
-        request,
-        lambda batch, by: batch_go_on(batch=batch, side=Side.CUSTOMER, by=by),
-        _("Sending goes on."),
-    )
+    """Go on where it was halted; what waits for our look waits on."""
+    reader = reader_here(request, roles=SIGNERS)
+    try:
+        batch = batch_go_on(batch=batch_here(reader), side=Side.CUSTOMER, by=reader.person)
+    except TestRunError as problem:
+        messages.error(request, problem.sentence)
+    else:
+        if batch.state == Batch.State.PAUSED:
+            messages.info(request, _("It stays paused: UserGems looks at the reason first."))
+        else:
+            messages.success(request, _("Sending goes on."))
+    return back()
 
 
 @never_cache
@@ -71,8 +77,13 @@ def go_on(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """The numbers again, for a page that is open; the whole page once the state is another."""
     reader = reader_here(request)
+    batch = batch_here(reader)
     panel = panel_for(
-        batch_here(reader), side=Side.CUSTOMER, may_act=reader.membership.may_sign, urls=urls_here()
+        batch,
+        side=Side.CUSTOMER,
+        may_act=reader.membership.may_sign,
+        urls=urls_here(),
+        signed=is_signed(batch),
     )
     return progress_answer(request, panel)
 

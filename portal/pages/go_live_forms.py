@@ -77,7 +77,7 @@ class ReleaseForm(forms.Form):
     """How the first batch is let go."""
 
     failure_limit = forms.IntegerField(
-        label=gettext_lazy("Pause by itself when more than this many per cent are refused"),
+        label=gettext_lazy("Pause by itself when more than this many per cent fail"),
         initial=FAILURE_LIMIT,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         widget=forms.NumberInput(attrs={"class": "short", "min": 1, "max": 100}),

@@ -15,7 +15,11 @@ from django.utils.translation import ngettext
 from jobchanges.models import Batch, Delivery, JobChange, Side
 from jobchanges.requeue import delivered_there, sandbox_attempts
 from jobchanges.selectors.batches import batch_progress
+from portal.models import Summary
 from portal.pages.go_live_words import SYSTEM, BatchWords
+
+# Seconds between two polls.
+OFTEN, SLOWLY = 3, 10
 
 
 @dataclass(frozen=True)
@@ -28,17 +32,29 @@ class Panel(BatchWords):
 
     @property
     def state(self) -> str:
-        """The word a poll compares: another one means that the whole page is to be read anew."""
-        return self.batch.state
+        """The word a poll compares: another one means that the whole page is to be read anew.
+
+        Who halted it, and whether what was signed stands, decide who may let it go on.
+        """
+        words = [str(self.batch.state)]
+        if self.halted:
+            words.append(self.batch.halted_side)
+        if not self.signed:
+            words.append("unsigned")
+        return "-".join(words)
 
     @property
     def polls(self) -> bool:
-        """Whether anything may still change by itself: not after its end or a person's halt."""
-        if self.ended:
-            return bool(self.progress.left)
-        if self.halted and self.batch.halted_side != SYSTEM:
-            return bool(self.progress.sending or self.progress.unknown)
-        return True
+        """Whether anything may still change: until its end, and while something is sent again."""
+        if self.batch.state == Batch.State.VOID:
+            return False
+        return bool(self.progress.left) if self.ended else True
+
+    @property
+    def poll_seconds(self) -> int:
+        """How often to ask. Slowly while it stands still: then only people change something."""
+        moving = self.progress.sending or self.progress.unknown
+        return SLOWLY if self.halted and not moving else OFTEN
 
     @property
     def poll_url(self) -> str:
@@ -60,7 +76,8 @@ class Panel(BatchWords):
     @property
     def may_go_on(self) -> bool:
         """Whether the reader may let it go on now."""
-        if not self.may_act or not self.halted or not self.signed:
+        void = self.batch.state == Batch.State.VOID
+        if not self.may_act or not self.halted or not self.signed or void:
             return False
         if self.batch.state == Batch.State.STOPPED:
             return self.batch.halted_side == self.side
@@ -68,7 +85,12 @@ class Panel(BatchWords):
 
     @property
     def who_acts(self) -> str:
-        """Who can pause and stop, for a reader who cannot."""
+        """Who can pause and stop, and who can undo it."""
+        if self.may_pause:
+            return _(
+                "Either side can pause or stop. After a pause either side lets it go on; after a "
+                "stop only the side that stopped it."
+            )
         if self.may_act or self.ended:
             return ""
         if self.side == Side.VENDOR:
@@ -123,6 +145,13 @@ def panel_for(
         signed=signed,
         tried=tried_in_sandbox(batch) if ended else None,
     )
+
+
+def is_signed(batch: Batch) -> bool:
+    """Whether what was signed for the batch stands; after its end it is history and does."""
+    if batch.state == Batch.State.ENDED:
+        return True
+    return Summary.objects.filter(batch=batch, voided_at=None).exists()
 
 
 def tried_in_sandbox(batch: Batch) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from jobchanges.selectors.types import BatchProgress, Chip
 
 SYSTEM = "system"
 HOUR = 60
+_HALTED = {Batch.State.PAUSED, Batch.State.STOPPED, Batch.State.VOID}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class BatchWords:
     @property
     def halted(self) -> bool:
         """Whether nothing new is begun."""
-        return self.batch.state in {Batch.State.PAUSED, Batch.State.STOPPED}
+        return self.batch.state in _HALTED
 
     @property
     def first_part(self) -> bool:
@@ -57,7 +58,7 @@ class BatchWords:
                 return Chip(_("Live"), "ok")
             case Batch.State.PAUSED:
                 return Chip(_("Paused"), "warn")
-            case Batch.State.STOPPED:
+            case Batch.State.STOPPED | Batch.State.VOID:
                 return Chip(_("Stopped"), "bad")
         return Chip(_("Being sent"), "wait")
 
@@ -73,6 +74,8 @@ class BatchWords:
                 return _("Paused by %(who)s") % {"who": self.halted_by}
             case Batch.State.STOPPED:
                 return _("Stopped by %(who)s") % {"who": self.halted_by}
+            case Batch.State.VOID:
+                return _("Stopped: production was replaced")
         if self.first_part:
             return ngettext(
                 "The first job change is being sent",
@@ -91,9 +94,9 @@ class BatchWords:
                 self.progress.left,
             ) % {"count": intcomma(self.progress.left)}
         if self.ended:
-            return _("Every job change of the first batch has an answer from %(org)s.") % {
-                "org": self.batch.epoch.name
-            }
+            return _(
+                "Every job change of the first batch is in production once, or has its reason."
+            )
         if self.halted:
             return _("Nothing new is begun. %(who)s") % {"who": self.who_may_go_on}
         if self.first_part and self.batch.wait_after_first:
@@ -101,9 +104,9 @@ class BatchWords:
         if self.first_part:
             return _(
                 "The rest follows by itself when all of them have an answer and at most "
-                "%(limit)s%% were refused."
+                "%(limit)s%% failed."
             ) % {"limit": self.batch.failure_limit}
-        return _("It pauses by itself when more than %(limit)s%% are refused.") % {
+        return _("It pauses by itself when more than %(limit)s%% fail.") % {
             "limit": self.batch.failure_limit
         }
 
@@ -124,11 +127,13 @@ class BatchWords:
     def who_may_go_on(self) -> str:
         """Who lets it go on."""
         vendor = self._vendor
+        if self.batch.state == Batch.State.VOID:
+            return _("A new batch goes to the new org, once both sides have signed for it.")
         if not self.signed:
             return _("It goes on when both sides have signed what changed.")
         if self.batch.state == Batch.State.STOPPED:
             if self.batch.halted_side == Side.VENDOR:
-                return _("Only UserGems stopped it, so only UserGems can let it go on.")
+                return _("Only UserGems can let it go on, because UserGems stopped it.")
             return _("Only %(company)s can let it go on, because they stopped it.") % {
                 "company": self.customer.name
             }

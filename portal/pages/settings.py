@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Environment
+from jobchanges.models import Batch
 from portal.access import reader_here
 from portal.pages import page
 from portal.pages.settings_form import SettingsForm, shared_changed
@@ -93,7 +94,15 @@ def _context(
         "connected": epoch is not None,
         "tabs": _tabs(facts, environment),
         "saved": facts.environment_settings.get(environment),
+        "journey_path": journey.path,
+        "in_summary": _in_summary(facts),
     }
+
+
+def _in_summary(facts: Facts) -> bool:
+    """Whether a summary stands that a change here would end; after the first batch none does."""
+    ended = facts.batch is not None and facts.batch.batch.state == Batch.State.ENDED
+    return facts.summary is not None and facts.summary.stands and not ended
 
 
 def _tabs(facts: Facts, environment: str) -> list[dict[str, object]]:

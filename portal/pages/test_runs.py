@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person_of, role_at, side_of
 from accounts.models import Role, User
+from accounts.numbers import row_number
 from jobchanges.access import delivery_for, test_run_for
 from jobchanges.models import Delivery, Side, TestRun
 from jobchanges.selectors.allowances import allowance_standing
@@ -23,7 +24,7 @@ from jobchanges.services import (
     test_run_approve,
 )
 from portal.access import reader_here
-from portal.pages.allow import offer_show, run_allow, shown_to_customer
+from portal.pages.allow import offer_show, run_allow, run_allowance_withdraw, shown_to_customer
 from portal.pages.review import ReviewPage, Typed, next_open, review_page
 
 ANSWERS = {"yes": True, "no": False, "unused": None}
@@ -179,7 +180,7 @@ def review_for(request: HttpRequest, run: TestRun, typed: Typed | None = None) -
         side=side,
         person=user,
         page_url=page_url(run, user),
-        open_pk=typed.delivery if typed else int(chosen) if chosen.isdigit() else None,
+        open_pk=typed.delivery if typed else row_number(chosen),
         tab_key=request.GET.get("tab", ""),
         typed=typed,
         may_approve=user.is_staff or role in {Role.ADMIN, Role.APPROVER},
@@ -228,6 +229,11 @@ urlpatterns = [
     path("", run_list, name="test_run_list"),
     path("<int:pk>/", run_detail, name="test_run"),
     path("<int:pk>/allow/", run_allow, name="test_run_allow"),
+    path(
+        "<int:pk>/allow/take-back/",
+        run_allowance_withdraw,
+        name="test_run_allowance_withdraw",
+    ),
     path("<int:pk>/approve/", run_approve, name="test_run_approve"),
     path(
         "<int:pk>/job-changes/<int:delivery_pk>/review/",

@@ -30,6 +30,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+# How many job changes of its file the demo loads for Northwind; 0: all of them.
+DEMO_ROWS = env.int("DEMO_ROWS", default=0)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 PORT = env.int("PORT", default=8000)
@@ -129,6 +131,14 @@ CACHES = {
         default=f"rediscache://127.0.0.1:{BROKER_PORT}/1" if DEMO else "locmemcache://",
     )
 }
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    # Pages go on without it, whether it is gone or silent.
+    CACHES["default"]["BACKEND"] = "portal.caches.ForgivingRedisCache"
+    CACHES["default"]["OPTIONS"] = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 2,
+        **CACHES["default"].get("OPTIONS", {}),
+    }
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -137,7 +147,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Longer than the longest task: a writing call may take 120 s, a group several of them.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "socket_connect_timeout": 3}
+# A wake-up call is tried once more on a fresh connection. Somebody waits for the page, and a call
+# that is lost costs no more than the time until the sweep.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
 CELERY_TASK_TIME_LIMIT = 1500
 CELERY_TASK_ALWAYS_EAGER = False
 # How often a worker gives a sign of life, and after how long without one the site is not ready.

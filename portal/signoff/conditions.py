@@ -113,14 +113,15 @@ def window_reason(signature: Signature) -> str:
     """Why it may not start now, by the time that the customer chose; "" inside it."""
     place = window_place(signature.starts_at, signature.ends_at)
     if place == "before" and signature.starts_at is not None:
-        return _("The customer lets the first batch start from %(when)s on.") % {
-            "when": when(signature.starts_at)
+        return _("%(customer)s lets the first batch start from %(when)s on.") % {
+            "customer": signature.summary.customer.name,
+            "when": when(signature.starts_at),
         }
     if place == "over" and signature.ends_at is not None:
         return _(
-            "The time that the customer chose for the start ended %(when)s. Take the summary back "
-            "and sign a new one, with a new time."
-        ) % {"when": when(signature.ends_at)}
+            "The start window that %(customer)s chose ended %(when)s. Withdraw this summary, "
+            "prepare a new one, and sign it with a new window."
+        ) % {"customer": signature.summary.customer.name, "when": when(signature.ends_at)}
     return ""
 
 

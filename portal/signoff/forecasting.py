@@ -4,6 +4,7 @@ import json
 from datetime import UTC, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -17,6 +18,8 @@ from jobchanges.requeue import batch_counts
 from portal.models import Summary
 from portal.signoff.signals import summary_ready
 from portal.signoff.standing import event_summary, summary_check
+
+log = structlog.get_logger(__name__)
 
 # A worker that is at it longer than this is taken for dead.
 CLAIM = timedelta(minutes=10)
@@ -55,19 +58,26 @@ def forecast_run(summary_pk: int) -> bool:
         return _fail(summary, _("Production is not connected."))
     try:
         made = forecast_make(connection.epoch.pk, summary.cut_off).as_json()
+        counts = batch_counts(summary.customer, connection.epoch.org_id, summary.cut_off)
+        return _store(
+            summary,
+            made
+            | {
+                "total": counts.total,
+                "new": counts.new,
+                "tried_in_sandbox": counts.tried_in_sandbox,
+                "already_there": counts.already_there,
+            },
+        )
     except ForecastError as error:
         return _fail(summary, error.sentence)
-    counts = batch_counts(summary.customer, connection.epoch.org_id, summary.cut_off)
-    return _store(
-        summary,
-        made
-        | {
-            "total": counts.total,
-            "new": counts.new,
-            "tried_in_sandbox": counts.tried_in_sandbox,
-            "already_there": counts.already_there,
-        },
-    )
+    except Exception:
+        # Said, not tried again for ever: whoever waits for it learns that it stands still.
+        log.exception("forecast_not_stored", summary=summary.pk)
+        return _fail(
+            summary,
+            _("UserGems could not work out the forecast. We were told and look into it."),
+        )
 
 
 def _store(summary: Summary, forecast: dict[str, Any]) -> bool:
@@ -118,7 +128,11 @@ def summaries_look() -> list[int]:
     now = timezone.now()
     standing = Summary.objects.filter(voided_at=None).exclude(batch__state="ended")
     for summary in standing.select_related("customer"):
-        summary_check(summary.customer)
+        try:
+            summary_check(summary.customer)
+        except Exception:
+            # One customer's trouble keeps nobody else from being looked at (rule 10).
+            log.exception("summary_not_checked", summary=summary.pk)
     return list(
         _unmade()
         .filter(Q(forecast_claimed_until=None) | Q(forecast_claimed_until__lte=now))

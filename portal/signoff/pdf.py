@@ -63,7 +63,7 @@ def document_of(summary: Summary) -> dict[str, Any]:
             _line(_("Customer"), summary.customer.name),
             _line(_("Vendor"), "UserGems"),
             _line(
-                _("Frozen"),
+                _("Prepared"),
                 _("%(when)s by %(person)s")
                 % {
                     "when": moment(summary.frozen_at),

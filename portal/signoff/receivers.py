@@ -36,8 +36,11 @@ def sandbox_is_closed(*, customer: Customer, **_kwargs: Any) -> str:
 
 @receiver(batch_gate, dispatch_uid="signoff_batch_gate")
 def batch_is_signed(*, batch: Batch, **_kwargs: Any) -> str:
-    """Nothing more of a batch while what was signed for it is no longer so."""
-    customer = batch.customer
+    """Nothing more of a batch while the customer is on hold or what was signed is no longer so."""
+    # As it is now: the batch may have been read a while ago.
+    customer = Customer.objects.get(pk=batch.customer_id)
+    if customer.hold_reason:
+        return _("The setup is on hold: %(reason)s") % {"reason": customer.hold_reason}
     if batch.state == Batch.State.ENDED or first_batch_ended(customer):
         return ""
     summary = summary_check(customer)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.deadlocks import deadlock_retried
 from accounts.models import User
 from integrations.services.locks import customer_lock
 from jobchanges.delivery.batches import batches_lock
@@ -27,6 +28,7 @@ from portal.signoff.standing import (
 )
 
 
+@deadlock_retried
 def launch_release(
     *, summary: Summary, wait_after_first: bool = False, failure_limit: int = 20, by: User
 ) -> Batch:

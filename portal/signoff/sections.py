@@ -8,6 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Path
 from portal.models import Summary
 from portal.signoff import words
 from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
@@ -15,7 +16,7 @@ from portal.steps.words import when
 
 TOP_OWNERS = 10
 Moment = Callable[[datetime], str]
-KINDS = {"confirmed": OK, "done": OK, "waived": WARN, "not_needed": MUTED, "open": WARN}
+KINDS = {"confirmed": MUTED, "done": OK, "waived": WARN, "not_needed": MUTED, "open": WARN}
 
 
 def sections_of(summary: Summary, *, moment: Moment = when) -> list[Section]:
@@ -113,10 +114,7 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
     rows = [
         Row(_("Job changes in the batch"), intcomma(forecast["total"])),
         Row(_("New since you started"), intcomma(forecast["new"])),
-        Row(
-            _("Tried in the sandbox, sent to production now"),
-            intcomma(forecast["tried_in_sandbox"]),
-        ),
+        *_tried(summary, forecast),
         Row(
             _("Already in production from the review"),
             _("%(count)s, left alone") % {"count": intcomma(forecast["already_there"])},
@@ -141,6 +139,14 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
         "cannot be recalled."
     )
     return Section("forecast", title, rows, notice=notice)
+
+
+def _tried(summary: Summary, forecast: Mapping[str, Any]) -> list[Row]:
+    """Those tried in the sandbox; nothing for a customer that never had one."""
+    count = forecast["tried_in_sandbox"]
+    if not count and summary.content.get("path") == Path.PRODUCTION_ONLY:
+        return []
+    return [Row(_("Tried in the sandbox, sent to production now"), intcomma(count))]
 
 
 def _expected(forecast: Mapping[str, Any]) -> str:

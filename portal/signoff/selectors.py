@@ -20,7 +20,12 @@ from portal.signoff.conditions import (
 from portal.signoff.meaning import meaning_of
 from portal.signoff.sections import sections_of
 from portal.signoff.services import WINDOW
-from portal.signoff.standing import first_batch_ended, first_batch_open, summary_check
+from portal.signoff.standing import (
+    first_batch_ended,
+    first_batch_open,
+    summary_check,
+    void_batch,
+)
 from portal.signoff.types import (
     Asking,
     Difference,
@@ -58,7 +63,7 @@ def sign_off_view(customer: Customer, *, person: User) -> SignOffView:
     voided = None if released or len(given) == len(Side) else _voided_last(customer, summary)
     return SignOffView(
         state=state,
-        sentence=_sentence(customer, summary, given, state),
+        sentence=_sentence(customer, summary, given, state, side),
         summary=summary,
         sections=sections_of(summary),
         parties=_parties(customer, given),
@@ -78,6 +83,7 @@ def sign_off_view(customer: Customer, *, person: User) -> SignOffView:
         differences=_differences(voided),
         batch=summary.batch if released else None,
         halted_batch=None if released else running,
+        void_batch=void_batch(customer),
     )
 
 
@@ -85,9 +91,12 @@ def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | Non
     """Nothing is frozen: what is in the way, or who freezes it; what ended the last one."""
     reasons = freeze_reasons(customer)
     voided = _voided_last(customer, None)
+    gone = void_batch(customer)
     if reasons:
         state, sentence = SignOffState.LOCKED, _("Opens when production is set up and tested.")
-        if running is not None:
+        if gone is not None:
+            sentence = _("Production is another org now. Set it up and test it; then sign anew.")
+        elif running is not None or voided is not None:
             sentence = _("What was signed has changed. First put this right; then sign anew.")
     else:
         state, sentence = (
@@ -107,11 +116,12 @@ def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | Non
         blocked_by=reasons,
         parties=_parties(customer, {}),
         side=side,
-        why_not_sign=_("Nothing is frozen yet."),
+        why_not_sign=_("There is no summary to sign yet."),
         may_freeze=may_act and not reasons,
         voided=voided,
         differences=_differences(voided),
         halted_batch=running,
+        void_batch=gone,
     )
 
 
@@ -126,21 +136,30 @@ def _state(summary: Summary, given: Mapping[str, Signature]) -> SignOffState:
 
 
 def _sentence(
-    customer: Customer, summary: Summary, given: Mapping[str, Signature], state: SignOffState
+    customer: Customer,
+    summary: Summary,
+    given: Mapping[str, Signature],
+    state: SignOffState,
+    side: str,
 ) -> str:
     """What is next, and who does it."""
     name = manager_name(customer)
     match state:
         case SignOffState.RELEASED:
+            if summary.batch is not None and summary.batch.state == Batch.State.ENDED:
+                return _(
+                    "The first batch is through. Job changes imported after the cut-off go into "
+                    "the next batch."
+                )
             return _("Signed by both sides and released.")
         case SignOffState.PREPARING if summary.forecast_error:
-            return _("The forecast could not be made. Ask for it again.")
+            return _("The forecast could not be made. Nothing was written.")
         case SignOffState.PREPARING:
-            return _("Frozen %(when)s. Your org is being asked what the first batch would do.") % {
+            return _("Begun %(when)s. The org is being asked what the first batch would do.") % {
                 "when": when(summary.frozen_at)
             }
         case SignOffState.READY:
-            return _("Read this, sign it, and choose when the first batch may start.")
+            return _ready_words(customer, side)
         case SignOffState.SIGNED:
             reason = window_reason(given[Side.CUSTOMER])
             return reason or _("Signed by both sides. %(name)s releases the first batch.") % {
@@ -149,6 +168,19 @@ def _sentence(
     signed = next(iter(given.values()))
     missing = customer.name if signed.side == Side.VENDOR else "UserGems"
     return _("%(person)s signed. Now %(side)s signs.") % {"person": signed.name, "side": missing}
+
+
+def _ready_words(customer: Customer, side: str) -> str:
+    """What to do with a summary that nobody signed yet."""
+    if side == Side.VENDOR:
+        return _(
+            "Read this and sign it. %(customer)s signs too, and chooses when the first batch may "
+            "start."
+        ) % {"customer": customer.name}
+    return _(
+        "Read this, sign it, and choose when the first batch may start. A change to anything below "
+        "asks both sides to sign again."
+    )
 
 
 def _why_not_sign(
@@ -193,7 +225,7 @@ def _window(signature: Signature) -> Window | None:
     words = {
         "before": _("It may start from %(start)s, until %(end)s."),
         "open": _("It may start now, until %(end)s."),
-        "over": _("It could have started until %(end)s. Sign a new summary for a new time."),
+        "over": _("The start window ended %(end)s."),
     }[place]
     times = {"start": when(signature.starts_at), "end": when(signature.ends_at)}
     return Window(signature.starts_at, signature.ends_at, place, words % times)

@@ -51,6 +51,12 @@ def first_batch_open(customer: Customer) -> Batch | None:
     )
 
 
+def void_batch(customer: Customer) -> Batch | None:
+    """The last batch, if another org took production's place before it ended."""
+    last = Batch.objects.select_related("epoch").filter(customer=customer).order_by("number").last()
+    return last if last is not None and last.state == Batch.State.VOID else None
+
+
 def is_current(summary: Summary) -> bool:
     """Whether what it says is still so. Reads the facts; changes nothing."""
     customer = Customer.objects.get(pk=summary.customer_id)

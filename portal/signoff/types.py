@@ -153,6 +153,9 @@ class SignOffView:
     # A batch that a change of what was signed has halted: it goes on, with the members it has,
     # once the new summary is signed and released. Set in all states but RELEASED.
     halted_batch: Batch | None = None
+    # The last batch, where another org took production's place before it ended: it goes on
+    # nowhere. Its job changes are in the next batch, to the new org.
+    void_batch: Batch | None = None
 
     @property
     def signatures(self) -> Sequence[Signature]:

@@ -128,3 +128,34 @@ def test_an_event_is_shown_and_not_edited(signed_in, operator, events):
 
 def test_staff_without_rights_see_no_events(signed_in, staff_without_rights, events):
     assert signed_in(staff_without_rights).get(reverse(EVENTS)).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["add", "change", "password"])
+def test_accounts_are_touched_only_after_a_fresh_second_factor(signed_in, operator, manager, page):
+    address = {
+        "add": reverse("admin:accounts_user_add"),
+        "change": reverse("admin:accounts_user_change", args=[manager.pk]),
+        "password": reverse("admin:auth_user_password_change", args=[manager.pk]),
+    }[page]
+    password = "a long enough phrase"
+    sent = {
+        "email": "mole@usergems.example",
+        "full_name": "Mole",
+        "is_superuser": "on",
+        "password1": password,
+        "password2": password,
+    }
+    browser = signed_in(operator, fresh=False)
+    for answer in (browser.get(address), browser.post(address, sent)):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    manager.refresh_from_db()
+    assert not manager.is_superuser
+    assert not manager.check_password(password)
+    assert not User.objects.filter(email="mole@usergems.example").exists()
+
+
+def test_an_address_that_is_no_account_is_not_found(signed_in, operator):
+    for wrong in ("9" * 5000, "9" * 30, "²"):
+        address = reverse("admin:accounts_user_change", args=[wrong])
+        assert signed_in(operator).get(address).status_code in {302, 404}

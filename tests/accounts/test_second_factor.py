@@ -7,8 +7,10 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.second_factor import code_use
 from tests.factories import PASSWORD
 from tests.signing_in import (
     Browser,
@@ -190,6 +192,28 @@ def test_a_code_works_once(proven, manager, secret, time_machine):
     assert "used before" in answer.content.decode()
 
 
+def test_the_code_that_set_it_up_does_not_sign_in(client, manager, time_machine):
+    time_machine.move_to("2026-03-02T10:00:10Z", tick=False)
+    password_type(client, manager)
+    page = client.get("/admin/", follow=True)
+    code = totp_code(page.context["form"].secret)
+    assert client.post(reverse(SET_UP), {"code": code}).status_code == 302
+    time_machine.shift(20)
+    elsewhere = Browser()
+    password_type(elsewhere, manager)
+    answer = factor_type(elsewhere, code)
+    assert answer.status_code == 200
+    assert "used before" in answer.content.decode()
+
+
+def test_a_code_that_somebody_used_is_still_everybody_elses(manager, other_manager):
+    """Two apps show the same six digits now and then."""
+    code_use(manager, "123456")
+    code_use(other_manager, "123456")
+    with pytest.raises(ValidationError):
+        code_use(manager, "123 456")
+
+
 @pytest.mark.parametrize("seconds", [20, 40])
 def test_a_code_works_once_also_in_the_step_after_its_own(
     client, manager, secret, time_machine, seconds
@@ -211,6 +235,15 @@ def test_the_sixth_wrong_code_is_refused_with_a_sentence(client, manager, secret
     answer = factor_type(client, totp_code(secret))
     assert answer.status_code == 200
     assert "Too many tries" in answer.content.decode()
+
+
+def test_the_sixth_wrong_code_sets_nothing_up_either(password_only, manager):
+    offered = password_only.get(reverse(SET_UP)).context["form"].secret
+    for _ in range(5):
+        password_only.post(reverse(SET_UP), {"code": "000000"})
+    answer = password_only.post(reverse(SET_UP), {"code": totp_code(offered)})
+    assert "Too many tries" in answer.content.decode()
+    assert not Authenticator.objects.exists()
 
 
 @pytest.mark.parametrize("typed", ["²²²²²²", "abc def", "💎", "1" * 5000, " "])

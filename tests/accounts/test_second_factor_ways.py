@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.access import factor_proven_recently, fresh_factor_required
 from accounts.second_factor import MFAAdapter
+from accounts.services.second_factor import SecondFactorError, second_factor_reset
 from tests.signing_in import (
     Browser,
     authenticator_give,
@@ -181,6 +182,26 @@ def test_proving_it_again_makes_it_fresh(signed_in, manager, secret, rf):
     request = rf.get("/")
     request.user, request.session = manager, client.session
     assert factor_proven_recently(request)
+
+
+def test_a_fresh_password_is_no_fresh_factor(asking, signed_in, manager):
+    client = signed_in(manager, fresh=False)
+    client.prove(manager, "password")
+    assert asking(client, manager)["Location"].startswith(reverse("mfa_reauthenticate"))
+
+
+def test_a_proof_of_the_future_is_none(asking, signed_in, manager):
+    client = signed_in(manager, fresh=False)
+    client.prove(manager, "mfa", at=time.time() + 3600)
+    assert asking(client, manager)["Location"].startswith(reverse("mfa_reauthenticate"))
+
+
+@pytest.mark.parametrize("who", ["manager", "lead", "admin_person"])
+def test_the_service_itself_lets_operators_alone_reset(request, who, other_manager):
+    authenticator_give(other_manager)
+    with pytest.raises(SecondFactorError, match="Only operators"):
+        second_factor_reset(user=other_manager, by=request.getfixturevalue(who))
+    assert Authenticator.objects.exists()
 
 
 def test_the_password_does_not_stand_in_for_the_factor(signed_in, manager, secret):

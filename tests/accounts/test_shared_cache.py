@@ -20,7 +20,7 @@ pytestmark = [
 def shared_cache(settings):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "portal.caches.ForgivingRedisCache",
             "LOCATION": SERVER.removesuffix("/0") + "/5",
         }
     }

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.hashing import content_hash
 from accounts.models import Event, Role
 from jobchanges import tasks
+from jobchanges.delivery import worker
 from jobchanges.delivery.fingerprint import fingerprints
 from jobchanges.models import Allowance, Delivery, EnvironmentSettings, OutputSettings, TestRun
 from jobchanges.selectors.allowances import allowance_content, allowance_standing
@@ -15,6 +16,7 @@ from jobchanges.services import TestRunError as RunError
 from jobchanges.services import delivery_send_again as send_again
 from jobchanges.services import review_record
 from jobchanges.services import test_run_allow as run_allow
+from jobchanges.services import test_run_allowance_withdraw as allowance_withdraw
 from jobchanges.services import test_run_close as run_close
 from jobchanges.services import test_run_offer as run_offer
 from jobchanges.services import test_run_offer_withdraw as offer_withdraw
@@ -192,6 +194,71 @@ def test_an_offer_is_taken_back_with_a_reason_and_the_allowance_ends(production,
         production.send(run)
     with pytest.raises(RunError, match="not offered any more"):
         allow(run, admin_person)
+
+
+@pytest.mark.parametrize("who", ["admin_person", "approver"])
+def test_the_customer_takes_an_allowance_back_before_it_is_sent(
+    production, admin_person, who, request
+):
+    run = allowed(production, admin_person)
+    person = request.getfixturevalue(who)
+    ended = allowance_withdraw(test_run=run, by=person, reason="Not this week")
+    assert ended.withdrawn_by == person
+    assert ended.withdrawn_reason == f"{person} took it back: “Not this week”."
+    event = Event.objects.get(action="test_run.allowance_withdrawn")
+    assert (event.actor, event.side) == (person, "customer")
+    run.refresh_from_db()
+    assert allowance_standing(run).state == "ready"
+    with pytest.raises(RunError, match="Offer the test"):
+        production.send(run)
+    assert production.graph_calls() == 0
+    run_offer(test_run=run, by=production.manager)
+    assert allow(run, admin_person).withdrawn_at is None
+    production.send(run)
+
+
+@pytest.mark.parametrize("who", ["reviewer", "stranger", "manager"])
+def test_only_who_may_allow_takes_it_back(production, admin_person, who, request):
+    run = allowed(production, admin_person)
+    with pytest.raises(RunError, match="admin or approver"):
+        allowance_withdraw(test_run=run, by=request.getfixturevalue(who))
+    assert Allowance.objects.get().withdrawn_at is None
+
+
+def test_what_was_sent_is_not_taken_back(production, admin_person):
+    run = allowed(production, admin_person)
+    production.send(run)
+    with pytest.raises(RunError, match="sent before you took it back"):
+        allowance_withdraw(test_run=run, by=admin_person)
+    production.deliver()
+    assert production.states(run) == [State.DELIVERED] * 5
+    assert Allowance.objects.get().withdrawn_at is None
+
+
+def test_what_nobody_allowed_is_not_taken_back(production, admin_person):
+    run = production.run()
+    run_offer(test_run=run, by=production.manager)
+    with pytest.raises(RunError, match="Nothing is allowed"):
+        allowance_withdraw(test_run=run, by=admin_person)
+
+
+def test_rule_1_an_allowance_that_ends_between_the_claim_and_the_call_is_obeyed(
+    production, admin_person, monkeypatch
+):
+    run = allowed(production, admin_person)
+    production.send(run)
+    plans = worker._plans
+
+    def planned_then_ended(*args):
+        made = plans(*args)
+        Allowance.objects.update(withdrawn_at=timezone.now())
+        return made
+
+    monkeypatch.setattr(worker, "_plans", planned_then_ended)
+    production.deliver()
+    assert production.graph_calls() == 0
+    assert production.delivery_keys() == []
+    assert production.states(run) == [State.WAITING] * 5
 
 
 def test_other_picks_end_offer_and_allowance(production, admin_person):

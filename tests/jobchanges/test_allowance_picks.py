@@ -18,6 +18,7 @@ from jobchanges.services import test_run_picks_change as picks_change
 from jobchanges.services import test_run_send as run_send
 from jobchanges.services.approvals import approvals_withdraw, run_content
 from tests.factories import (
+    AllowanceFactory,
     AttemptFactory,
     BatchFactory,
     ConnectionFactory,
@@ -83,9 +84,55 @@ def test_rule_4_nobody_tried_in_the_sandbox_is_among_the_candidates(customer, pr
         create(customer, people[:5])
 
 
+def test_an_erased_person_is_no_candidate_and_does_not_count_as_left(customer, production, people):
+    erased = people[0]
+    JobChange.objects.filter(pk=erased.pk).update(first_name="", last_name="", new_email="")
+    assert erased not in candidates(customer, "production")
+    JobChange.objects.exclude(pk__in=[one.pk for one in people[:5]]).delete()
+    assert tried_may_fill(customer)
+
+
 def test_picked_for_the_sandbox_and_never_sent_is_not_tried(customer, production, people):
     DeliveryFactory(job_change=people[0], test_run=TestRunFactory(customer=customer))
     assert people[0] in candidates(customer, "production")
+
+
+def test_what_production_refused_was_not_tried_in_the_sandbox(customer, production, people):
+    run = TestRunFactory(
+        customer=customer,
+        environment="production",
+        epoch=production.epoch,
+        state=TestRun.State.CLOSED,
+    )
+    refused = DeliveryFactory(
+        job_change=people[0], test_run=run, epoch=production.epoch, state=State.REFUSED
+    )
+    AttemptFactory(delivery=refused)
+    assert people[0] in candidates(customer, "production")
+    assert tried_in_sandbox([people[0].pk]) == set()
+
+
+def test_rule_1_what_was_allowed_in_another_run_is_not_allowed_in_this_one(
+    customer, production, people
+):
+    closed = TestRunFactory(
+        customer=customer,
+        environment="production",
+        epoch=production.epoch,
+        state=TestRun.State.CLOSED,
+    )
+    refused = DeliveryFactory(
+        job_change=people[0],
+        test_run=closed,
+        epoch=production.epoch,
+        state=State.REFUSED,
+        allowance=AllowanceFactory(test_run=closed),
+        expected_plan_hash="b" * 64,
+    )
+    create(customer, people[:5])
+    refused.refresh_from_db()
+    assert refused.test_run != closed
+    assert (refused.allowance, refused.expected_plan_hash) == (None, "")
 
 
 def test_fewer_than_five_untried_are_filled_up_with_tried_ones(customer, production, people):

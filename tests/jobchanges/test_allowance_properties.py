@@ -123,6 +123,16 @@ def test_a_match_that_appears_or_is_gone_is_another_plan():
         assert sent_as(met, alone).is_held
 
 
+def test_rule_1_production_without_an_allowed_plan_is_held_whatever_it_would_write():
+    plan = planned(job_change(), matches())
+    delivery = SimpleNamespace(
+        pk=1, batch_id=None, test_run_id=None, environment="production", expected_plan_hash=""
+    )
+    assert as_allowed(VISIT, delivery, plan).held_code == NOT_ALLOWED
+    delivery.environment = "sandbox"
+    assert as_allowed(VISIT, delivery, plan) is plan
+
+
 def test_another_owner_is_another_plan():
     plan = planned(job_change(), matches())
     assert sent_as(plan, planned(job_change(), matches(), default_owner_id=OTHER_ID)).is_held

@@ -172,7 +172,7 @@ def test_too_many_failures_pause_it_and_only_the_vendor_goes_on(production, peop
     batch.refresh_from_db()
     assert production.batch_states(batch) == {"delivered": 14, "refused": 6, "waiting": 10}
     assert (batch.state, batch.halted_side) == ("paused", "system")
-    assert "6 of 20 job changes failed, which is above the limit of 20 %" in batch.halt_reason
+    assert "6 of 20 job changes failed, which is above the limit of 20%" in batch.halt_reason
     with pytest.raises(BatchError, match="UserGems looks at the reason first"):
         batch_go_on(batch=batch, side="customer", by=production.approver)
     batch_go_on(batch=batch, side="vendor", by=production.manager)
@@ -195,6 +195,104 @@ def test_a_small_batch_of_failures_ends_with_its_reasons(production, people):
     production.deliver()
     batch.refresh_from_db()
     assert (batch.state, production.batch_states(batch)) == ("ended", {"refused": 3})
+
+
+def test_failures_after_the_first_part_pause_it_too(production, people, monkeypatch):
+    monkeypatch.setattr(worker.leases, "group_size", lambda org_id: 5)
+    people(20)
+    for number in range(20):
+        production.job_change(person_country="", new_company_name=f"Late {'y' * number} {number}")
+    batch = production.release(failure_limit=20)
+    production.deliver()
+    batch.refresh_from_db()
+    assert (batch.state, batch.halted_side) == ("paused", "system")
+    assert "10 of 30 job changes failed" in batch.halt_reason
+    assert production.batch_states(batch) == {"delivered": 20, "refused": 10, "waiting": 10}
+
+
+def test_what_is_held_for_our_own_fault_counts_as_a_failure(production, people, monkeypatch):
+    people(25)
+    batch = production.release(failure_limit=20)
+
+    def broken(*_asked, **_more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "plan_make", broken)
+    production.deliver()
+    batch.refresh_from_db()
+    assert (batch.state, batch.halted_side) == ("paused", "system")
+    assert "20 of 20 job changes failed" in batch.halt_reason
+    assert production.batch_states(batch) == {"held": 20, "waiting": 5}
+
+
+@pytest.mark.parametrize(
+    ("halt", "after"),
+    [
+        (lambda batch, by: batch_pause(batch=batch, side="vendor", by=by), "ended"),
+        (lambda batch, by: batch_pause(batch=batch, side="system", by=None), "paused"),
+        (
+            lambda batch, by: batch_stop(batch=batch, side="vendor", by=by, reason="Quarter end."),
+            "stopped",
+        ),
+    ],
+    ids=["paused by a person", "paused by itself", "stopped"],
+)
+def test_a_batch_that_was_stopped_or_paused_itself_is_not_over_before_somebody_lets_it_go_on(
+    production, people, at_each_call, halt, after
+):
+    """Halted while its last group was being written."""
+    people(3)
+    batch = production.release()
+    at_each_call(lambda: halt(batch, production.manager))
+    production.deliver()
+    batch.refresh_from_db()
+    assert production.batch_states(batch) == {"delivered": 3}
+    assert batch.state == after
+    batch_go_on(batch=batch, side="vendor", by=production.manager)
+    batch.refresh_from_db()
+    assert batch.state == "ended"
+
+
+def test_rule_9_what_became_of_a_batch_is_logged_by_ids_and_codes_only(production, people):
+    (refused, *_others) = people(3, bad=1)
+    batch = production.release()
+    production.deliver()
+    events = Event.objects.filter(action="deliveries.answered")
+    assert [event.data["batches"] for event in events] == [[batch.pk]] * len(events)
+    said = {one["key"]: one for event in events for one in event.data["deliveries"]}
+    assert set(said) == {item.delivery_key for item in batch.deliveries.all()}
+    (code,) = said[production.delivery(refused).delivery_key]["codes"]
+    assert code.isupper()
+    assert " " not in code
+    assert sum(bool(one["records"]) for one in said.values()) == 2
+
+
+def test_what_got_no_answer_is_not_counted_as_answered(production, people):
+    people(3)
+    batch = production.release()
+    production.rehearsal.fault("drop_before", path=GRAPH)
+    production.deliver()
+    batch.refresh_from_db()
+    assert production.batch_states(batch) == {"unknown": 3}
+    assert (batch.state, batch.counted_answers, batch.counted_failures) == ("sending", 0, 0)
+
+
+def test_what_is_held_after_a_lost_answer_keeps_the_kind_of_its_reason(
+    production, people, monkeypatch
+):
+    people(3)
+    batch = production.release()
+    production.rehearsal.fault("drop_before", path=GRAPH)
+    production.deliver()
+
+    def broken(*_asked, **_more):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "plan_make", broken)
+    with in_time(minutes=11):
+        tasks.deliveries_sweep()
+    assert production.batch_states(batch) == {"held": 3}
+    assert set(batch.deliveries.values_list("held_code", flat=True)) == {"our_fault"}
 
 
 def test_what_nobody_could_write_is_not_a_failure(production, people):
@@ -331,7 +429,7 @@ def test_a_replaced_org_stops_the_batch_for_good(production, people):
     OrgEpoch.objects.filter(pk=epoch.pk).update(ended_at=timezone.now())
     epoch_ended.send(sender=OrgEpoch, epoch=epoch)
     batch.refresh_from_db()
-    assert (batch.state, batch.halted_side) == ("stopped", "system")
+    assert (batch.state, batch.halted_side) == ("void", "system")
     assert "Production was replaced by another org" in batch.halt_reason
     assert batch_progress(batch).gone == 3
     for side, by in (("vendor", production.manager), ("customer", production.approver)):

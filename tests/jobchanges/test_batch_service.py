@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.models import Event
+from accounts.models import Event, Membership, Role
 from jobchanges import signals
 from jobchanges.access import batch_for
 from jobchanges.exports import records_csv
@@ -27,6 +27,8 @@ from tests.factories import (
     ConnectionFactory,
     DeliveryFactory,
     JobChangeFactory,
+    MembershipFactory,
+    OrgEpochFactory,
     RecordWriteFactory,
     TestRunFactory,
 )
@@ -174,6 +176,35 @@ def test_nobody_else_speaks_for_the_customer(release, request, who):
         with pytest.raises(BatchError, match="admin or approver"):
             change(batch=batch, side="customer", by=person, **reason)
     assert Batch.objects.get().state == State.SENDING
+
+
+@pytest.mark.parametrize("who", ["who left", "staff with a membership"])
+def test_a_membership_of_the_past_or_of_staff_speaks_for_nobody(
+    release, customer, approver, manager, who
+):
+    batch = release()
+    person = approver if who == "who left" else manager
+    if who == "who left":
+        Membership.objects.filter(user=approver).update(left_at=timezone.now())
+    else:
+        MembershipFactory(customer=customer, user=manager, role=Role.ADMIN)
+    with pytest.raises(BatchError, match="admin or approver"):
+        batch_pause(batch=batch, side="customer", by=person)
+    assert Batch.objects.get().state == State.SENDING
+
+
+def test_nothing_is_sent_again_to_an_org_that_took_the_place_of_the_other(release, manager):
+    batch = release()
+    delivery = batch.deliveries.select_related("batch__customer").first()
+    Delivery.objects.filter(pk=delivery.pk).update(state="refused")
+    connection = batch.epoch.connection
+    connection.epoch = OrgEpochFactory(
+        connection=connection, number=2, kind=batch.epoch.kind, package_manifest="usergem-1"
+    )
+    connection.save(update_fields=["epoch"])
+    with pytest.raises(BatchError, match="The org was replaced"):
+        batch_send_again(delivery=delivery, by=manager)
+    assert Delivery.objects.get(pk=delivery.pk).state == "refused"
 
 
 def test_a_person_does_not_speak_for_the_portal(release, approver):
@@ -324,10 +355,50 @@ def test_the_download_names_every_field_before_and_after(customer, written):
     assert found["Title"][5] == "Updated"
 
 
+def test_rule_7_the_download_holds_one_customers_records(customer, other_customer, written):
+    write = written(before={"Phone": "+44 20 7946 0000"}, sent={})
+    org_id = write.attempt.delivery.org_id
+    assert "".join(records_csv(other_customer, org_id)).count("\r\n") == 1
+    # What was read and not written is shown, too.
+    assert "+44 20 7946 0000" in "".join(records_csv(customer, org_id))
+
+
 def test_the_download_streams_and_holds_one_org(customer, written, django_assert_max_num_queries):
     write = written()
     RecordWriteFactory.create_batch(20, attempt=write.attempt)
     org_id = write.attempt.delivery.org_id
     with django_assert_max_num_queries(1):
-        assert len(list(records_csv(customer, org_id))) == 22
-    assert len(list(records_csv(customer, "00D000000000009AAA"))) == 1
+        assert "".join(records_csv(customer, org_id)).count("\r\n") == 22
+    assert "".join(records_csv(customer, "00D000000000009AAA")).count("\r\n") == 1
+
+
+def test_the_download_goes_out_in_pieces_of_many_lines(customer, written):
+    write = written()
+    RecordWriteFactory.create_batch(30, attempt=write.attempt, sent={"Description": "x" * 9_000})
+    pieces = list(records_csv(customer, write.attempt.delivery.org_id))
+    assert 2 <= len(pieces) <= 10
+    assert all(piece.endswith("\r\n") for piece in pieces)
+
+
+def test_a_customers_stop_does_not_lift_a_pause_that_waits_for_the_vendors_look(
+    release, manager, approver
+):
+    batch = release()
+    Batch.objects.update(counted_answers=30, counted_failures=30)
+    batch_pause(batch=batch, side="system", by=None, reason="30 of 30 job changes failed.")
+    for _round in range(2):
+        batch_stop(batch=batch, side="customer", by=approver, reason="What is this?")
+        batch = batch_go_on(batch=batch, side="customer", by=approver)
+        assert (batch.state, batch.halted_side) == (State.PAUSED, "system")
+    assert batch_go_on(batch=batch, side="vendor", by=manager).state == State.SENDING
+
+
+def test_a_customers_stop_does_not_skip_the_look_after_the_first_part(release, manager, approver):
+    batch = release(wait_after_first=True)
+    Batch.objects.update(first_done_at=timezone.now(), counted_answers=20)
+    batch_pause(batch=batch, side="system", by=None, reason="The first part is in production.")
+    for _round in range(2):
+        batch_stop(batch=batch, side="customer", by=approver, reason="One moment.")
+        batch = batch_go_on(batch=batch, side="customer", by=approver)
+        assert (batch.state, batch.halted_side) == (State.PAUSED, "system")
+    assert batch_go_on(batch=batch, side="vendor", by=manager).state == State.SENDING

@@ -6,13 +6,17 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from jobchanges.delivery import leases, sweep
+from integrations.models import Connection, OrgEpoch
+from jobchanges.delivery import leases, queue, sweep, visits
 from jobchanges.delivery.conflicts import touch_keys
 from jobchanges.delivery.overtaken import overtaken_of
 from jobchanges.delivery.queue import group_claim
 from jobchanges.models import Attempt, Delivery, OrgLease, TestRun
 from tests.factories import (
+    AllowanceFactory,
     AttemptFactory,
+    BatchFactory,
+    ConnectionFactory,
     DeliveryFactory,
     JobChangeFactory,
     TestRunFactory,
@@ -248,3 +252,85 @@ def test_a_company_without_a_name_conflicts_with_nobody():
         customer=None,
     )
     assert touch_keys(job_change) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"released_at": None}, {"allowance": None}, {"batch": None}, {"state": State.HELD}],
+    ids=str,
+)
+def test_what_changed_between_the_look_and_the_claim_is_not_claimed(customer, monkeypatch, change):
+    """The claim repeats its conditions: who stops, closes or takes back is not overrun."""
+    epoch = ConnectionFactory(customer=customer, environment="production").epoch
+    batch = BatchFactory(customer=customer, epoch=epoch)
+    run = TestRunFactory(
+        customer=customer, environment="production", epoch=epoch, state=TestRun.State.SENDING
+    )
+    of_batch = change == {"batch": None}
+    allowance = AllowanceFactory(test_run=run, starts_at=timezone.now() - DAY)
+    delivery = DeliveryFactory(
+        test_run=None if of_batch else run,
+        epoch=epoch,
+        environment="production",
+        job_change=JobChangeFactory(customer=customer),
+        released_at=timezone.now(),
+        batch=batch if of_batch else None,
+        in_first_part=of_batch,
+        allowance=None if of_batch else allowance,
+        expected_plan_hash="" if of_batch else "b" * 64,
+    )
+    look = queue._free_to_fly
+
+    def look_and_change(*asked):
+        found = look(*asked)
+        Delivery.objects.filter(pk=delivery.pk).update(**change)
+        return found
+
+    assert [item.pk for item in look(queue.sendable(), set(), timezone.now())] == [delivery.pk]
+    monkeypatch.setattr(queue, "_free_to_fly", look_and_change)
+    assert group_claim(epoch, "worker") == []
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.claimed_by) == (change.get("state", State.WAITING), "")
+
+
+def test_a_claim_is_kept_by_its_holder_only(run, waiting):
+    mine, theirs = waiting(), waiting()
+    assert len(claimed(run, "worker")) == 2
+    until = timezone.now() + DAY
+    Delivery.objects.filter(pk=theirs.pk).update(claimed_by="another", claimed_until=until)
+    assert queue.claims_extend([mine, theirs], "worker") == [mine]
+    theirs.refresh_from_db()
+    assert theirs.claimed_until == until
+
+
+def test_a_dead_claim_of_a_correction_leaves_it_delivered(run, waiting):
+    """Waiting, it would be sent as a whole once more."""
+    delivery = waiting(state=State.CLAIMED)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        claimed_by="dead",
+        claimed_until=timezone.now() - DAY,
+        correction_asked_at=timezone.now() - DAY,
+    )
+    assert sweep.claims_release() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.claimed_by) == (State.DELIVERED, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda epoch: {"ended_at": timezone.now()}, "replaced by another one"),
+        (lambda epoch: {"connection": ConnectionFactory()}, "replaced by another one"),
+        (None, "connected again first"),
+    ],
+    ids=["ended", "of another time", "lost"],
+)
+def test_an_org_that_was_replaced_or_lost_is_not_visited(customer, monkeypatch, change, sentence):
+    epoch = ConnectionFactory(customer=customer, environment="production").epoch
+    if change is None:
+        Connection.objects.update(health="disconnected")
+    else:
+        OrgEpoch.objects.filter(pk=epoch.pk).update(**change(epoch))
+    monkeypatch.setattr(visits, "org_open", lambda connection: pytest.fail("it was opened"))
+    with pytest.raises(visits.CannotVisit, match=sentence), visits.visit_open(epoch.pk, "worker"):
+        pytest.fail("it was visited")

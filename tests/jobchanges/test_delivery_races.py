@@ -1,16 +1,24 @@
 """Many workers at once, on a database that lets them (style examples, 22)."""
 
+import itertools
 import threading
 import uuid
 
 import pytest
 from django.db import DatabaseError, connection, connections
+from django.utils import timezone
 
+from accounts.hashing import content_hash
 from jobchanges.delivery.queue import group_claim
-from jobchanges.models import Attempt, Batch, Delivery, TestRun
+from jobchanges.models import Allowance, Attempt, Batch, Delivery, TestRun
+from jobchanges.selectors.allowances import allowance_content
 from jobchanges.services import TestRunError as RunError
 from jobchanges.services import batch_go_on, batch_pause
+from jobchanges.services import test_run_allow as run_allow
+from jobchanges.services import test_run_allowance_withdraw as allowance_withdraw
+from jobchanges.services import test_run_close as run_close
 from jobchanges.services import test_run_create as run_create
+from jobchanges.services import test_run_offer as run_offer
 from jobchanges.services import test_run_send as run_send
 
 pytestmark = [
@@ -145,3 +153,57 @@ def test_nothing_is_begun_after_a_pause_whoever_claimed_it_before(production):
         production.deliver()
     batch.refresh_from_db()
     assert (batch.state, production.batch_states(batch)) == ("ended", {"delivered": 20})
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_taking_back_and_sending_at_one_moment_end_in_one_truth(production, admin_person):
+    run = production.run()
+    run_offer(test_run=run, by=production.manager)
+    run_allow(
+        test_run=run,
+        starts_at=timezone.now(),
+        by=admin_person,
+        seen_hash=content_hash(allowance_content(run)),
+    )
+    clicks = itertools.cycle([True, False])
+
+    def one():
+        if next(clicks):
+            return allowance_withdraw(test_run=run, by=admin_person)
+        return run_send(test_run=run, by=production.manager)
+
+    got = side_by_side(one)
+    done = [answer for answer in got if not isinstance(answer, Exception)]
+    assert len(done) == 1
+    assert all(isinstance(answer, RunError) for answer in got if answer is not done[0])
+    production.deliver()
+    was_sent = isinstance(done[0], TestRun)
+    assert len(production.delivery_keys()) == (5 if was_sent else 0)
+    assert (Allowance.objects.get().withdrawn_at is None) is was_sent
+
+
+@pytest.mark.usefixtures("_no_wake_ups")
+@pytest.mark.django_db(transaction=True)
+def test_closing_a_run_while_it_is_sent_ends_the_allowance_only_if_nothing_was_begun(
+    production, admin_person
+):
+    run = production.run()
+    run_offer(test_run=run, by=production.manager)
+    run_allow(
+        test_run=run,
+        starts_at=timezone.now(),
+        by=admin_person,
+        seen_hash=content_hash(allowance_content(run)),
+    )
+    run_send(test_run=run, by=production.manager)
+    clicks = iter([True, *[False] * (AT_ONCE - 1)])
+
+    def one():
+        if next(clicks):
+            return run_close(test_run=run, reason="Wrong people", by=production.manager)
+        return production.deliver()
+
+    side_by_side(one)
+    was_sent = bool(production.delivery_keys())
+    assert (Allowance.objects.get().withdrawn_at is None) is was_sent

@@ -12,6 +12,8 @@ from django.utils import timezone
 from integrations.models import Connection, Health
 from jobchanges.models import Attempt, Batch, Delivery, RecordWrite, WriteRole
 from jobchanges.reconcile import ReconcileError, reconcile
+from jobchanges.reconcile.comparison import compare
+from jobchanges.reconcile.types import OrgRow, OurRow
 from tests.factories import (
     AttemptFactory,
     ConnectionFactory,
@@ -225,6 +227,37 @@ def test_who_came_after_the_cut_off_belongs_to_the_next_batch(production):
     found = reconcile(production.customer)
     assert found.tried.next_batch == 1
     assert found.adds_up
+
+
+def test_what_the_org_says_otherwise_does_not_add_up(production):
+    """Every number of ours adds up, and the org has one of them not."""
+    production.delivered()
+    record = RecordWrite.objects.get(role=WriteRole.PACKAGE).record_id
+    production.api("DELETE", f"sobjects/{PACKAGE}/{record}")
+    code, text = printed()
+    assert code == 1
+    assert "IT DOES NOT ADD UP." in text
+
+
+def test_rule_3_a_key_that_the_org_holds_twice_is_named():
+    mine = OurRow(
+        key="jc-1",
+        delivery_key="jc-1:00D",
+        state=State.DELIVERED,
+        records={WriteRole.PACKAGE: (PACKAGE, "a01")},
+    )
+    there = [
+        OrgRow(record_id=record_id, key="jc-1:00D", lookups={}) for record_id in ("a01", "a02")
+    ]
+    (problem,) = compare([mine], there)
+    assert (problem.kind, problem.key) == ("more_than_once", "jc-1")
+
+
+def test_rule_4_who_was_imported_at_the_cut_off_belongs_to_this_batch(production):
+    job_change = production.tried(imported_at=production.batch.cut_off)
+    found = reconcile(production.customer)
+    assert (found.tried.missing, found.tried.next_batch) == ((job_change.key,), 0)
+    assert not found.adds_up
 
 
 def test_it_is_there_for_machines_too(production):

@@ -262,6 +262,40 @@ def test_a_correction_on_its_way_means_that_production_has_it(released, customer
     assert not batch_job_changes(customer, epoch.org_id, timezone.now()).exists()
 
 
+def test_a_correction_on_its_way_stays_its_tests(released, customer):
+    """It is in production: the batch neither counts it nor sends it again."""
+    epoch = customer.connections.get().epoch
+    run = TestRunFactory(
+        customer=customer, environment="production", epoch=epoch, state=TestRun.State.APPROVED
+    )
+    corrected = DeliveryFactory(
+        test_run=run,
+        epoch=epoch,
+        job_change=JobChangeFactory(customer=customer),
+        state=State.UNKNOWN,
+        correction_asked_at=timezone.now(),
+    )
+    mine = JobChangeFactory(customer=customer)
+    assert [item.job_change for item in released().deliveries.all()] == [mine]
+    corrected.refresh_from_db()
+    assert (corrected.batch, corrected.state) == (None, State.UNKNOWN)
+
+
+def test_the_first_part_of_the_next_batch_is_twenty_whatever_was_first_before(released, customer):
+    JobChangeFactory.create_batch(25, customer=customer)
+    before = released()
+    assert before.deliveries.filter(in_first_part=True).count() == 20
+    Delivery.objects.filter(in_first_part=True).update(state=State.REFUSED)
+    Delivery.objects.filter(in_first_part=False).update(state=State.DELIVERED)
+    Batch.objects.update(state=Batch.State.ENDED)
+    JobChangeFactory.create_batch(
+        25, customer=customer, detected_at=timezone.now() - datetime.timedelta(days=900)
+    )
+    following = released()
+    assert following.deliveries.count() == 45
+    assert following.deliveries.filter(in_first_part=True).count() == 20
+
+
 def test_another_customers_job_changes_stay_out(released, customer, other_customer):
     JobChangeFactory(customer=other_customer)
     mine = JobChangeFactory(customer=customer)

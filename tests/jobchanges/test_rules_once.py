@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from integrations.salesforce.errors import Family, SalesforceError
 from jobchanges import tasks
-from jobchanges.delivery import digest, unknown, worker
+from jobchanges.delivery import attempts, digest, unknown, worker
 from jobchanges.delivery.record import Answer, answers_record
 from jobchanges.delivery.results import Meaning, Reading
 from jobchanges.models import Attempt, Delivery, RecordWrite, TestRun
+from jobchanges.planning import Plan
 from jobchanges.services import TestRunError as RunError
 from jobchanges.services import test_run_create as run_create
 from tests.factories import ConnectionFactory, DeliveryFactory, JobChangeFactory, TestRunFactory
@@ -58,7 +59,9 @@ def test_rule_3_what_may_be_in_the_org_is_free_for_no_other_run(customer, manage
         )
 
 
-@pytest.mark.parametrize("outcome", ["released", "refused", "held", "unknown"])
+@pytest.mark.parametrize(
+    "outcome", ["released", "refused", "held", "unknown", "delivered", "found"]
+)
 def test_rule_3_an_answer_does_not_count_once_somebody_else_has_the_claim(db, outcome):
     """It would free, in the middle of their call, what they are sending."""
     delivery = DeliveryFactory(state=Delivery.State.CLAIMED, claimed_by="late")
@@ -70,6 +73,34 @@ def test_rule_3_an_answer_does_not_count_once_somebody_else_has_the_claim(db, ou
     assert answers_record(visit, [Answer(delivery, outcome)]) == []
     delivery.refresh_from_db()
     assert (delivery.state, delivery.claimed_by) == ("claimed", "somebody else")
+
+
+@pytest.mark.parametrize("outcome", ["refused", "held", "released", "found"])
+def test_rule_3_a_correction_that_ends_in_any_way_leaves_it_delivered(db, outcome):
+    """The record is in the org: as refused it would be sent as a whole once more."""
+    delivery = DeliveryFactory(
+        state=Delivery.State.CLAIMED, claimed_by="worker", correction_asked_at=timezone.now()
+    )
+    connection = delivery.epoch.connection
+    visit = SimpleNamespace(
+        customer=connection.customer, connection=connection, epoch=delivery.epoch
+    )
+    assert answers_record(visit, [Answer(delivery, outcome, reason="It says no.")])
+    delivery.refresh_from_db()
+    assert delivery.state == "delivered"
+    assert (delivery.held_reason, delivery.held_code) == ("", "")
+
+
+def test_rule_3_who_was_overtaken_by_another_attempt_begins_none(sandbox):
+    """The row says one more attempt than this worker knows of: somebody else is at it."""
+    run = sandbox.send(sandbox.run())
+    claimed = Delivery.objects.filter(test_run=run)
+    claimed.update(state="claimed", claimed_by="worker", attempts_made=1)
+    delivery = claimed.select_related("job_change", "epoch", "test_run").first()
+    delivery.attempts_made = 0
+    visit = SimpleNamespace(holder="worker", names={}, settings=None)
+    assert attempts.attempts_store(visit, [(delivery, Plan(held_reason="x"))]) == []
+    assert not Attempt.objects.exists()
 
 
 def test_rule_3_while_the_org_cannot_be_asked_nothing_is_sent_again(sandbox, monkeypatch):

@@ -230,6 +230,7 @@ def test_a_reviewer_sees_everything_and_who_may_allow(
 def test_a_draft_is_not_shown_before_it_is_offered(run, admin_person, signed_in):
     browser = signed_in(admin_person)
     assert browser.get(page_of(run)).status_code == 404
+    assert browser.get(reverse("test_run_allow", args=[run.pk])).status_code == 404
     assert "Test 1 in" not in text_of(browser.get(reverse("test_run_list")))
 
 
@@ -281,6 +282,62 @@ def test_what_was_added_to_a_sent_test_is_allowed_on_its_own_page(offered, admin
     assert "1 job change waits for your allowance." in text_of(browser.get(page_of(offered)))
     page = browser.get(reverse("test_run_allow", args=[offered.pk]))
     assert [view.pk for view in page.context["offer"].views] == [first.pk]
+
+
+def test_an_approver_takes_it_back_and_the_manager_is_told(
+    run,
+    admin_person,
+    approver,
+    manager,
+    signed_in,
+    mailoutbox,
+    django_capture_on_commit_callbacks,
+):
+    offered = run
+    signed_in(manager).post(reverse("admin:jobchanges_testrun_offer", args=[run.pk]))
+    allow(signed_in(admin_person), offered)
+    browser = signed_in(approver, fresh=False)
+    assert "Take it back" in text_of(browser.get(page_of(offered)))
+    assert "Take it back" in text_of(browser.get(reverse("test_run_allow", args=[offered.pk])))
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browser.post(
+            reverse("test_run_allowance_withdraw", args=[offered.pk]),
+            {"reason": "Not this week"},
+            follow=True,
+        )
+    page = text_of(answer)
+    for words in (
+        "Taken back. Nothing is sent by it.",
+        "What Priya Shah allowed before no longer holds.",
+        "Ana Costa took it back: “Not this week”. Nothing was sent by that allowance.",
+    ):
+        assert words in page
+    assert {mail.to[0] for mail in mailoutbox} == {admin_person.email, manager.email}
+    assert "Ana Costa took it back: “Not this week”." in mailoutbox[0].body
+    desk_page = text_of(signed_in(manager).get(desk(offered)))
+    assert "Ana Costa took it back" in desk_page
+    assert "Send the test" not in desk_page
+    assert "Offer it to the customer" in desk_page
+
+
+def test_taking_back_comes_too_late_once_it_is_sent(offered, admin_person, manager, signed_in):
+    browser = signed_in(admin_person)
+    allow(browser, offered)
+    signed_in(manager).post(reverse("admin:jobchanges_testrun_send", args=[offered.pk]))
+    answer = browser.post(reverse("test_run_allowance_withdraw", args=[offered.pk]), follow=True)
+    assert "The test was sent before you took it back." in text_of(answer)
+    assert Allowance.objects.get().withdrawn_at is None
+
+
+def test_a_reviewer_reads_that_it_is_allowed_and_cannot_take_it_back(
+    offered, admin_person, reviewer, signed_in
+):
+    allow(signed_in(admin_person), offered)
+    browser = signed_in(reviewer)
+    assert "Take it back" not in text_of(browser.get(page_of(offered)))
+    lever = reverse("test_run_allowance_withdraw", args=[offered.pk])
+    assert browser.post(lever).status_code == 403
 
 
 # The managers' desk -----------------------------------------------------------------------------

@@ -88,6 +88,24 @@ def test_an_allowance_that_ended_wants_attention_first_ours_then_the_customers(
     assert found.sentence == "What Priya Shah allowed has changed: look at it again"
 
 
+def test_taken_back_it_is_the_managers_turn_then_the_customers(
+    customer, draft, admin_person, approver
+):
+    offer(draft)
+    allow(draft, admin_person)
+    end(draft)
+    Allowance.objects.update(withdrawn_by=approver)
+    found = look(customer)
+    assert (found.status, found.side) == (StepStatus.ATTENTION, "vendor")
+    assert found.sentence == (
+        "Ana Costa took the allowance back: Maya looks at it and shows it again"
+    )
+    offer(draft)
+    found = look(customer)
+    assert (found.status, found.side) == (StepStatus.CUSTOMER, "customer")
+    assert found.sentence == "Ana Costa took the allowance back; Maya shows you the test again"
+
+
 def test_once_the_test_was_sent_it_stays_done(customer, draft, admin_person):
     offer(draft)
     allow(draft, admin_person)

@@ -110,15 +110,42 @@ def test_pausing_and_going_on(signed_in, batch, approver):
     assert batch.state == Batch.State.SENDING
 
 
-def test_polling_stops_when_a_person_halted_it_and_nothing_is_in_the_air(shown, batch, approver):
+def test_a_page_of_a_batch_that_stands_still_asks_slowly_and_learns_that_it_goes_on(
+    shown, signed_in, batch, approver, manager
+):
     batch.deliveries.filter(state=Delivery.State.CLAIMED).update(state=Delivery.State.WAITING)
     Batch.objects.filter(pk=batch.pk).update(
         state=Batch.State.PAUSED,
-        halted_side="customer",
-        halted_by=approver,
+        halted_side="vendor",
+        halted_by=manager,
         halted_at=timezone.now(),
     )
-    assert "hx-get" not in shown(approver).split('id="batch"')[1].split(">")[0]
+    panel = shown(approver).split('id="batch"')[1].split(">")[0]
+    assert 'hx-get="/go-live/progress/?state=paused-vendor"' in panel
+    assert 'hx-trigger="every 10s"' in panel
+
+    def polled():
+        return signed_in(approver).get(
+            "/go-live/progress/", {"state": "paused-vendor"}, headers={"hx-request": "true"}
+        )
+
+    assert 'hx-trigger="every 10s"' in polled().content.decode()
+    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.SENDING, halted_side="")
+    assert polled().headers["HX-Refresh"] == "true"
+
+
+def test_a_page_learns_that_somebody_else_may_let_it_go_on_now(signed_in, batch, approver):
+    Batch.objects.filter(pk=batch.pk).update(
+        state=Batch.State.PAUSED, halted_side="customer", halted_at=timezone.now()
+    )
+    browser = signed_in(approver)
+    for other in ("paused-system", "paused-customer-unsigned", "stopped-customer"):
+        answer = browser.get("/go-live/progress/", {"state": other}, headers={"hx-request": "true"})
+        assert answer.headers["HX-Refresh"] == "true"
+    same = browser.get(
+        "/go-live/progress/", {"state": "paused-customer"}, headers={"hx-request": "true"}
+    )
+    assert "HX-Refresh" not in same.headers
 
 
 def test_stopping_asks_for_a_reason_and_keeps_the_form_open(signed_in, batch, approver):
@@ -209,7 +236,7 @@ def test_each_exception_says_why_and_who_fixes_it(shown, batch, reviewer):
     html = shown(reviewer, "/go-live/exceptions/")
     assert html.count("A validation rule of your org stopped the record.") == 2
     assert "FIELD_CUSTOM_VALIDATION_EXCEPTION" in html
-    assert "your Salesforce administrator" in html
+    assert "Your Salesforce administrator" in html
     assert "Two records of your org match this person." in html
     assert 'data-label="Who fixes it">UserGems' in html
     assert "Send again" not in html

@@ -85,7 +85,7 @@ def test_the_summary_is_prepared_here_too(press, epoch, monkeypatch):
     monkeypatch.setattr(selectors, "freeze_reasons", lambda *_args: [])
     monkeypatch.setattr(services, "freeze_reasons", lambda *_args: [])
     html = press("freeze")
-    assert "The summary is frozen." in html
+    assert "The summary is being prepared: the org is asked now." in html
     assert "every 3s" in html
     assert Summary.objects.get().frozen_by.email == "maya.rao@usergems.example"
 
@@ -250,6 +250,45 @@ def test_other_managers_customers_do_not_exist(signed_in, other_manager, batch, 
         assert browser.get(at(word)).status_code == 404
     for word in ("freeze", "sign", "release", "pause", "stop", "go_on", "send_again"):
         assert browser.post(at(word)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "word", ["freeze", "forecast", "withdraw", "sign", "release"], ids=lambda word: word
+)
+def test_a_manager_without_the_rights_of_the_group_does_nothing(
+    signed_in, manager, signed, at, word
+):
+    """The customer is theirs; signing and releasing takes the group's permissions."""
+    manager.groups.clear()
+    terms = {"agree": "on", "seen_hash": signed.signed_hash, "failure_limit": "20"}
+    assert signed_in(manager).post(at(word), terms).status_code == 403
+    assert not Batch.objects.exists()
+    assert Summary.objects.filter(voided_at=None).exists()
+
+
+@pytest.mark.parametrize("word", ["pause", "stop", "go_on", "send_again"])
+def test_a_manager_without_the_rights_of_the_group_leaves_the_batch_alone(
+    signed_in, manager, batch, at, word
+):
+    manager.groups.clear()
+    assert signed_in(manager).post(at(word), {"reason": "Quarter end."}).status_code == 403
+    batch.refresh_from_db()
+    assert batch.state == Batch.State.SENDING
+
+
+@pytest.mark.parametrize("word", ["", "exceptions", "progress", "records_csv", "record"])
+def test_a_manager_without_the_rights_of_the_group_reads_nothing(
+    signed_in, manager, batch, at, word
+):
+    manager.groups.clear()
+    more = ["json"] if word == "record" else []
+    assert signed_in(manager).get(at(word, *more)).status_code == 403
+
+
+def test_rule_9_what_was_not_read_is_not_signed_for_usergems(press, summary):
+    html = press("sign", {"agree": "on", "seen_hash": "0" * 64}, status=422)
+    assert "The summary changed since you opened the page" in html
+    assert not Signature.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["batch", "summary", "signature", "allowance"])

@@ -89,7 +89,7 @@ def test_allowing_is_asked_of_those_who_may_and_told_to_the_manager(mailed, cust
     assert message.subject == "Northwind Traders: allow the production test"
     for text in (message.body, html_of(message)):
         assert "5 job changes are ready for the org Northwind Traders" in text
-        assert "Nothing is written before you allow it." in text
+        assert "Nothing is written before Northwind Traders allows it." in text
         assert "Sign in as ana.costa@northwind.example: we mail you a code." in text
         assert links_in(text) == {f"http://testserver/test-runs/{run.pk}/"}
 
@@ -103,10 +103,10 @@ def test_what_was_allowed_is_told_to_who_allowed_it_and_who_sends_it(
     messages = mailed(signals.test_run_allowed, allowance=allowance)
     assert set(messages) == {ANA, MAYA}
     message = messages[MAYA]
-    assert "Ana Costa allowed it for Northwind Traders, from 23 Nov 2026, 18:00 UTC on." in (
-        message.body
-    )
-    assert "Sign in as maya.rao@usergems.example with your password." in message.body
+    assert "Ana Costa allowed the production test for Northwind Traders" in message.body
+    assert "from 23 Nov 2026, 18:00 UTC on." in message.body
+    words = "Sign in as maya.rao@usergems.example with your password and your second factor."
+    assert words in message.body
     assert links_in(message.body) == {
         f"http://testserver{reverse('admin:jobchanges_testrun_change', args=[run.pk])}"
     }
@@ -168,7 +168,7 @@ def test_the_release_is_told_to_everyone(mailed, batch):
     messages = mailed(signals.batch_released, batch=batch)
     assert set(messages) == {PRIYA, RAVI, ANA, MAYA}
     assert messages[RAVI].subject == "Northwind Traders: the first batch is being sent"
-    assert "Maya Rao released it: 50 job changes go to the org Northwind Traders" in (
+    assert "Maya Rao released the first batch: 50 job changes go to the org Northwind Traders" in (
         messages[RAVI].body
     )
 

@@ -100,7 +100,7 @@ def test_preparing_freezes_and_polls_until_the_forecast_is_there(
     browser = signed_in(approver)
     answer = browser.post("/go-live/freeze/", follow=True)
     html = answer.content.decode()
-    assert "The summary is frozen." in html
+    assert "The summary is being prepared: the org is asked now." in html
     assert "The summary is being prepared" in html
     assert 'hx-trigger="every 3s"' in html
     assert "Sign go-live" not in html
@@ -122,6 +122,12 @@ def test_a_forecast_that_failed_says_why_and_can_be_made_again(signed_in, shown,
     signed_in(approver).post("/go-live/forecast/")
     summary.refresh_from_db()
     assert summary.forecast_error == ""
+
+
+@pytest.mark.parametrize("kind", ["json", "pdf", "doc"])
+def test_there_is_no_record_of_what_is_not_complete(signed_in, summary, approver, kind):
+    Summary.objects.filter(pk=summary.pk).update(signed_hash="", forecast={})
+    assert signed_in(approver).get(f"/go-live/record.{kind}/").status_code == 404
 
 
 # --- reading and signing ----------------------------------------------------------------------
@@ -266,6 +272,7 @@ def test_after_both_it_says_when_it_may_start_and_who_releases(
     assert "Signed by both sides. Maya releases the first batch." in html
     assert "It may start now, until" in html
     assert "Sign go-live" not in html
+    assert 'id="release"' not in html
 
 
 def test_a_change_of_what_was_signed_voids_it_and_says_what_changed(
@@ -277,7 +284,7 @@ def test_a_change_of_what_was_signed_voids_it_and_says_what_changed(
     chosen.campaign_name = "Champion moves"
     chosen.save(update_fields=["campaign_id", "campaign_name"])
     html = shown(approver)
-    assert "Something that was signed has changed, so it is signed again" in html
+    assert "Something that was signed has changed, so both sides sign again" in html
     assert "Champion moves" in html
     summary.refresh_from_db()
     assert summary.voided_at is not None

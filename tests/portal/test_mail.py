@@ -199,7 +199,8 @@ def test_ready_to_review_says_what_where_and_as_whom(sent, run):
 
 def test_the_manager_is_told_to_sign_in_with_a_password(sent):
     message = sent(ready_signal)["maya.rao@usergems.example"]
-    assert "Sign in as maya.rao@usergems.example with your password." in message.body
+    words = "Sign in as maya.rao@usergems.example with your password and your second factor."
+    assert words in message.body
     assert "we mail you a code" not in message.body
 
 

@@ -3,8 +3,10 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from jobchanges.models import ImportRow, ImportRun, JobChange
+from jobchanges.services.retention import imports_purge
 from tests.factories import ImportRowFactory, ImportRunFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,24 @@ def test_rows_are_shown_by_outcome(customer, manager, signed_in):
     page = signed_in(manager).get(address, {"outcome": "rejected"}).content.decode()
     assert "No last name was given." in page
     assert "good-one" not in page
+
+
+def test_a_report_whose_rows_were_removed_says_so(customer, manager, signed_in):
+    run = ImportRunFactory(customer=customer, rows_total=2, rows_added=2)
+    ImportRowFactory(run=run, line=2, key="good-one")
+    imports_purge(read_before=timezone.now())
+    address = reverse("admin:jobchanges_importrun_change", args=[run.pk])
+    page = signed_in(manager).get(address).content.decode()
+    assert "The rows were removed 30 days after the import" in page
+    assert "The counts stay, and so do the job changes themselves." in page
+    assert 'Added <span class="num">2</span>' in page
+    assert "Download the report" not in page
+
+
+def test_an_import_without_rows_is_not_said_to_be_removed(customer, manager, signed_in):
+    run = ImportRunFactory(customer=customer, rows_total=0)
+    address = reverse("admin:jobchanges_importrun_change", args=[run.pk])
+    assert "The rows were removed" not in signed_in(manager).get(address).content.decode()
 
 
 def test_many_rows_are_paged_with_as_many_queries(

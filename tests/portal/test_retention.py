@@ -31,6 +31,7 @@ from tests.factories import (
     CommentFactory,
     ConnectAttemptFactory,
     ConnectionFactory,
+    CustomerFactory,
     DeliveryFactory,
     EventFactory,
     ImportRowFactory,
@@ -220,6 +221,42 @@ def test_what_was_sent_later_keeps_its_values_as_long(clock, customer, manager, 
     assert later.before == {}
 
 
+@pytest.mark.parametrize("state", ["claimed", "unknown"])
+def test_what_is_in_the_air_keeps_its_values_until_it_has_an_answer(
+    clock, customer, manager, approver, removed, state
+):
+    write = live(customer, manager, approver)
+    clock.move_to(START + datetime.timedelta(seconds=1))
+    other = sent(customer, write.attempt.delivery.epoch, write.attempt.delivery.batch)
+    Delivery.objects.filter(pk=write.attempt.delivery_id).update(state=state)
+    kind = "records' before-images and stored values"
+    assert removed(180.1) == {kind: 1}
+    write.refresh_from_db()
+    other.refresh_from_db()
+    assert (write.before, other.before) == ({"Title": "Director"}, {})
+    assert removed(181) == {}
+    Delivery.objects.update(state=Delivery.State.DELIVERED)
+    assert removed(182) == {kind: 1}
+    write.refresh_from_db()
+    assert write.before == {}
+    assert removed(183) == {}
+
+
+def test_a_dry_run_leaves_the_values_and_removed_ones_are_not_read_again(
+    clock, customer, manager, approver, removed
+):
+    write = live(customer, manager, approver)
+    RecordWrite.objects.update(settled_at=None, settle_due_at=START)
+    removed(180, dry_run=True)
+    write.refresh_from_db()
+    assert write.before == {"Title": "Director"}
+    assert not Event.objects.filter(action="ledger.values_removed").exists()
+    removed(180)
+    write.refresh_from_db()
+    assert (write.before, write.settle_due_at) == ({}, None)
+    assert write.settled_at is not None
+
+
 def test_while_the_batch_runs_nothing_goes(clock, customer, manager, approver, removed):
     live(customer, manager, approver, state=Batch.State.PAUSED, ended_at=None)
     assert "records' before-images and stored values" not in removed(300)
@@ -335,6 +372,17 @@ def test_activity_after_the_warning_keeps_everything(silent, removed, clock, adm
     assert removed(350 + 335)["warnings before that, mailed"] == 1
 
 
+def test_one_customer_that_cannot_be_removed_now_keeps_nobody_else_back(silent, removed, clock):
+    removed(335)
+    Delivery.objects.update(state=Delivery.State.CLAIMED, claimed_by="worker")
+    clock.move_to(START + datetime.timedelta(days=365))
+    CustomerFactory(created_at=START, implementation_manager=silent.implementation_manager)
+    counts = expired_remove()
+    assert counts["customers that never went live"] == 0
+    assert counts["warnings before that, mailed"] == 1
+    assert JobChange.objects.get().last_name == "Whitfield"
+
+
 def test_a_person_of_another_customer_too_is_kept(silent, removed, admin_person, other_customer):
     other_customer.memberships.create(user=admin_person, role="reviewer")
     other_customer.created_at = START + datetime.timedelta(days=300)
@@ -348,6 +396,16 @@ def test_a_person_of_another_customer_too_is_kept(silent, removed, admin_person,
 
 def test_a_customer_that_is_live_is_never_forgotten(clock, customer, manager, approver, removed):
     live(customer, manager, approver)
+    customer.created_at = START
+    customer.save()
+    assert "warnings before that, mailed" not in removed(400)
+
+
+def test_a_customer_whose_first_batch_was_stopped_keeps_what_production_got(
+    clock, customer, manager, approver, removed
+):
+    live(customer, manager, approver)
+    Batch.objects.filter(customer=customer).update(state=Batch.State.STOPPED, ended_at=None)
     customer.created_at = START
     customer.save()
     assert "warnings before that, mailed" not in removed(400)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobchanges.models import EnvironmentSettings, OutputSettings
 from portal import settings_choice
-from tests.factories import EnvironmentSettingsFactory
+from tests.factories import EnvironmentSettingsFactory, SummaryFactory
 from tests.portal.situations import production_connect, sandbox_approved, settings_chosen
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +166,12 @@ def test_the_manager_reads_and_is_told_the_same(offering, production, customer, 
     assert page.context["form"]["default_owner_id"].value() == OLGA
     text = browser.post(address, chosen(lead_source="Gems"), follow=True).content.decode()
     assert "You changed what was tested in the sandbox" in text
+
+
+def test_while_a_summary_stands_the_page_says_what_a_change_ends(
+    production, offering, customer, admin_person, signed_in
+):
+    words = "that summary and the signatures on it end"
+    assert words not in signed_in(admin_person).get(ADDRESS).content.decode()
+    SummaryFactory(customer=customer)
+    assert words in signed_in(admin_person).get(ADDRESS).content.decode()

@@ -124,7 +124,7 @@ def test_rule_1_a_change_in_the_moment_of_the_release_takes_it_back(
     ("start", "end", "sentence"),
     [
         (HOUR, 5 * HOUR, "lets the first batch start from"),
-        (-5 * HOUR, -HOUR, "that the customer chose for the start ended"),
+        (-5 * HOUR, -HOUR, "The start window that Northwind Traders chose"),
         (-HOUR, HOUR, ""),
     ],
 )
@@ -144,6 +144,26 @@ def test_it_starts_inside_the_customers_window(
     else:
         assert sign_off_view(northwind, person=northwind.implementation_manager).release.may
         assert release(summary).state == Batch.State.SENDING
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "starts"),
+    [(0 * HOUR, HOUR, True), (-HOUR, 0 * HOUR, False)],
+    ids=["its first moment is inside", "its last moment is outside"],
+)
+def test_the_window_begins_with_its_first_moment_and_is_over_at_its_last(
+    northwind, admin_person, release, time_machine, start, end, starts
+):
+    now = timezone.now()
+    summary = signed(northwind, admin_person)
+    summary.signatures.filter(side="customer").update(starts_at=now + start, ends_at=now + end)
+    time_machine.move_to(now, tick=False)
+
+    if starts:
+        assert release(summary).state == Batch.State.SENDING
+    else:
+        with pytest.raises(SignOffError, match="The start window that Northwind Traders chose"):
+            release(summary)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +267,21 @@ def test_the_same_batch_goes_on_under_the_new_signatures(northwind, admin_person
     assert northwind.events.filter(action="launch.continued").count() == 1
 
 
+def test_rule_9_the_batch_names_those_who_signed_last(
+    northwind, admin_person, approver, manager, release, change
+):
+    batch = release(signed(northwind, admin_person))
+    change(northwind)
+    second = frozen(northwind, admin_person)
+    sign(second, "customer", approver)
+    sign(second, "vendor", manager)
+
+    release(second)
+
+    batch.refresh_from_db()
+    assert (batch.customer_signer, batch.vendor_signer) == (approver, manager)
+
+
 def test_what_the_customer_stopped_stays_stopped_under_new_signatures(
     northwind, admin_person, release, change
 ):
@@ -309,4 +344,16 @@ def test_a_refreshed_sandbox_does_not_disturb_the_batch(northwind, admin_person,
         ended_at=timezone.now()
     )
 
+    assert gate_reason(batch_gate, batch=batch) == ""
+
+
+def test_a_customer_on_hold_pauses_the_batch_until_the_hold_is_lifted(
+    northwind, admin_person, release
+):
+    batch = release(signed(northwind, admin_person))
+    Customer.objects.filter(pk=northwind.pk).update(hold_reason="Their security team asks first.")
+    assert gate_reason(batch_gate, batch=batch) == (
+        "The setup is on hold: Their security team asks first."
+    )
+    Customer.objects.filter(pk=northwind.pk).update(hold_reason="")
     assert gate_reason(batch_gate, batch=batch) == ""

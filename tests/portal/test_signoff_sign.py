@@ -197,6 +197,28 @@ def test_a_person_who_changed_sides_does_not_sign_for_both(northwind, admin_pers
         sign(summary, "vendor", admin_person)
 
 
+@pytest.mark.parametrize("side", ["customer", "vendor"])
+def test_rule_1_staff_who_belong_to_the_customer_sign_for_neither_side(
+    northwind, admin_person, manager, side
+):
+    """One person with two hats: neither the customer's word nor ours is theirs to give."""
+    summary = frozen(northwind, admin_person)
+    MembershipFactory(customer=northwind, user=manager, role=Role.ADMIN)
+
+    with pytest.raises(SignOffError, match=r"An admin or approver|You belong to the customer"):
+        sign(summary, side, manager)
+    assert not summary.signatures.exists()
+
+
+def test_who_was_switched_off_signs_nothing(northwind, admin_person):
+    summary = frozen(northwind, admin_person)
+    admin_person.is_active = False
+    admin_person.save(update_fields=["is_active"])
+
+    with pytest.raises(SignOffError, match="An admin or approver"):
+        sign(summary, "customer", admin_person)
+
+
 def test_a_side_signs_once(northwind, admin_person, approver):
     summary = frozen(northwind, admin_person)
     sign(summary, "customer", admin_person)
@@ -375,6 +397,27 @@ def test_a_second_worker_leaves_the_forecast_to_the_first(northwind, admin_perso
     Summary.objects.update(forecast_claimed_until=timezone.now() + HOUR)
 
     assert not forecasting.forecast_run(summary.pk)
+
+
+@pytest.mark.parametrize("ended", ["void", "claimed", "made"])
+def test_a_forecast_that_nobody_waits_for_asks_the_org_nothing(
+    northwind, admin_person, monkeypatch, ended
+):
+    from portal.signoff import forecasting
+
+    summary = services.summary_freeze(customer=northwind, by=admin_person)
+    if ended == "made":
+        foretold(summary)
+    else:
+        change = {"voided_at": timezone.now()}
+        if ended == "claimed":
+            change = {"forecast_claimed_until": timezone.now() + HOUR}
+        Summary.objects.update(**change)
+    asked: list[object] = []
+    monkeypatch.setattr(forecasting, "forecast_make", lambda *given: asked.append(given))
+
+    assert not forecasting.forecast_run(summary.pk)
+    assert asked == []
 
 
 def test_a_later_approved_test_asks_for_new_signatures(northwind, admin_person):

@@ -22,15 +22,17 @@ from jobchanges.models import (
 )
 from jobchanges.services import settings_save
 from jobchanges.services.settings import SettingsValues
+from jobchanges.signals import test_run_approved as run_approved_signal
 from portal.models import Confirmation, PeopleSource, Summary
 from portal.services import step_confirmation_withdraw
-from portal.signoff import services
+from portal.signoff import services, standing
 from portal.signoff.forecasting import summaries_look
 from portal.signoff.selectors import sign_off_view
 from portal.signoff.signals import summary_voided
 from portal.signoff.types import SignOffState
 from tests.factories import (
     ConnectionFactory,
+    CustomerFactory,
     JobChangeFactory,
     MembershipFactory,
     OrgEpochFactory,
@@ -212,7 +214,7 @@ HARMLESS: dict[str, Change] = {
     noise=st.lists(st.sampled_from(sorted(HARMLESS)), max_size=3, unique=True),
     sides=st.sampled_from([(), ("customer",), ("vendor",), ("customer", "vendor")]),
 )
-def test_any_change_of_what_is_hashed_voids_it_and_is_named(
+def test_rule_1_any_change_of_what_was_signed_voids_it_and_is_named(
     northwind, admin_person, manager, changes, noise, sides
 ):
     with transaction.atomic():
@@ -287,6 +289,53 @@ def test_a_user_who_is_called_otherwise_in_salesforce_is_a_change(northwind, adm
     assert services.summary_check(northwind) is None
 
 
+def said_by_somebody_else(customer: Customer) -> None:
+    Confirmation.objects.filter(customer=customer, step="production.permissions").update(
+        by=customer.implementation_manager
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(of_epoch(user_id="005000000000009AAA"), id="user of the same name"),
+        pytest.param(of_epoch(package_manifest="usergems-1"), id="package"),
+        pytest.param(of_epoch(package_installed=False), id="package gone"),
+        pytest.param(of_production(campaign_status="Responded"), id="status in the campaign"),
+        pytest.param(said_by_somebody_else, id="confirmed by somebody else"),
+        pytest.param(
+            lambda customer: RunApproval.objects.filter(
+                test_run__customer=customer, side="customer"
+            ).update(content_hash="f" * 64),
+            id="test as the customer approved it",
+        ),
+        pytest.param(
+            lambda customer: Allowance.objects.filter(test_run__customer=customer).update(
+                withdrawn_at=timezone.now()
+            ),
+            id="allowance that ended",
+        ),
+    ],
+)
+def test_each_part_of_what_is_hashed_voids_it_alone(northwind, admin_person, change):
+    signed(northwind, admin_person)
+    change(northwind)
+
+    assert services.summary_check(northwind) is None
+    assert sign_off_view(northwind, person=admin_person).differences
+
+
+@pytest.mark.parametrize("step", ["production.layouts", "production.lead_conversion"])
+def test_without_a_sandbox_layouts_and_conversion_are_signed(manager, admin_person, step):
+    alone = CustomerFactory(implementation_manager=manager, path=Path.PRODUCTION_ONLY)
+    MembershipFactory(customer=alone, user=admin_person)
+    production_done(alone, admin_person)
+    signed(alone, admin_person)
+    unsaid(step)(alone)
+
+    assert services.summary_check(alone) is None
+
+
 def test_a_reason_for_waiving_is_part_of_what_is_signed(northwind, admin_person):
     waived(northwind)
     signed(northwind, admin_person)
@@ -329,6 +378,31 @@ def test_saving_settings_voids_at_once(northwind, admin_person):
     assert northwind.events.filter(action="sign_off.voided").count() == 1
 
 
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lambda customer, connection: connection_established.send(
+            sender=Connection, connection=connection
+        ),
+        lambda customer, connection: epoch_ended.send(sender=OrgEpoch, epoch=connection.epoch),
+        lambda customer, connection: run_approved_signal.send(
+            sender=TestRun, test_run=TestRun.objects.filter(customer=customer).first()
+        ),
+    ],
+    ids=["connected", "org replaced", "test approved"],
+)
+def test_what_happens_to_production_is_compared_at_once(northwind, admin_person, happens):
+    """Nobody has to open a page or wait for the clock."""
+    summary = signed(northwind, admin_person)
+    connection = Connection.objects.get(customer=northwind, environment=PRODUCTION)
+    OrgEpoch.objects.filter(pk=connection.epoch_id).update(username="else@northwind.example")
+
+    happens(northwind, connection)
+
+    summary.refresh_from_db()
+    assert summary.voided_at is not None
+
+
 def test_a_step_that_was_taken_back_is_found_by_the_clock(northwind, admin_person):
     summary = signed(northwind, admin_person)
     step_confirmation_withdraw(customer=northwind, step="production.permissions", by=admin_person)
@@ -354,12 +428,59 @@ def test_a_void_summary_cannot_be_signed_and_stays_void(northwind, admin_person)
     assert services.summary_check(northwind) is None
 
 
+def test_rule_1_a_change_in_the_moment_of_signing_is_not_signed(
+    northwind, admin_person, monkeypatch
+):
+    """Between the look and the lock somebody saves settings."""
+    summary = frozen(northwind, admin_person)
+    lock = services.customer_lock
+
+    def change_and_lock(pk):
+        HASHED["Lead source"](northwind)
+        return lock(pk)
+
+    monkeypatch.setattr(services, "customer_lock", change_and_lock)
+
+    with pytest.raises(services.SignOffError, match="changed this moment"):
+        sign(summary, "customer", admin_person)
+    assert not summary.signatures.exists()
+
+
 def test_a_change_put_back_before_anybody_looked_voids_nothing(northwind, admin_person):
     summary = signed(northwind, admin_person)
     HASHED["Lead source"](northwind)
     of_output(lead_source="UserGems")(northwind)
 
     assert services.summary_check(northwind) == summary
+
+
+def test_a_change_put_back_while_it_was_looked_at_voids_nothing(
+    northwind, admin_person, monkeypatch
+):
+    """Between the look and the lock somebody saves what was signed again."""
+    summary = signed(northwind, admin_person)
+    HASHED["Lead source"](northwind)
+    lock = standing.customer_lock
+
+    def put_back_and_lock(pk):
+        of_output(lead_source="UserGems")(northwind)
+        return lock(pk)
+
+    monkeypatch.setattr(standing, "customer_lock", put_back_and_lock)
+
+    assert services.summary_check(northwind) == summary
+    summary.refresh_from_db()
+    assert summary.voided_at is None
+
+
+def test_what_has_ended_is_not_ended_again_by_somebody_slower(northwind, admin_person, manager):
+    summary = frozen(northwind, admin_person)
+    slower = Summary.objects.get(pk=summary.pk)
+    assert services.summary_withdraw(summary=summary, by=admin_person)
+
+    assert not standing.summary_end(slower, differences=[], by=manager)
+    summary.refresh_from_db()
+    assert summary.voided_by == admin_person
 
 
 def test_the_event_of_a_void_names_hashes_only(northwind, admin_person):

@@ -59,14 +59,16 @@ class TestSignOff:
     def test_not_frozen_it_is_the_managers_turn(self, customer, production):
         step = shown(customer, SIGN)
         assert (step.status, step.chip) == (StepStatus.VENDOR, "Maya’s turn")
-        assert step.sentence == "Maya freezes the summary; then both sides read and sign it"
+        assert step.sentence == "Maya prepares the summary; then both sides read and sign it"
         assert shown(customer, BATCH).chip == "Opens after step 1"
 
     def test_the_forecast_is_being_made(self, customer, production):
         summary_of(customer, signed_hash="", forecast={}, forecast_at=None)
         step = shown(customer, SIGN)
         assert (step.status, step.chip) == (StepStatus.CHECKING, "Being prepared")
-        assert step.sentence == "Frozen 18 Nov, 14:02; the forecast is being made from your org"
+        assert step.sentence == (
+            "Begun 18 Nov, 14:02: your org is asked what the first batch would do"
+        )
 
     def test_a_forecast_that_failed_is_ours_to_mend(self, customer, production):
         summary_of(customer, signed_hash="", forecast={}, forecast_error="The org did not answer.")
@@ -79,7 +81,7 @@ class TestSignOff:
         summary_of(customer)
         step = shown(customer, SIGN, admin_person)
         assert (step.status, step.chip) == (StepStatus.CUSTOMER, "Your turn")
-        assert step.sentence == "Frozen 18 Nov, 14:02: read it and sign it"
+        assert step.sentence == "Prepared 18 Nov, 14:02: read it and sign it"
 
     def test_an_approver_may_sign_and_a_reviewer_reads_whose_turn_it_is(
         self, customer, production, admin_person, approver, reviewer
@@ -118,7 +120,7 @@ class TestSignOff:
         step = shown(customer, SIGN)
         assert (step.status, step.side) == (StepStatus.ATTENTION, "vendor")
         assert step.sentence == (
-            "Changed since it was frozen: Lead source and 1 more. Maya freezes a new one to sign"
+            "Changed since it was prepared: Lead source and 1 more. Maya prepares a new one to sign"
         )
         assert step.since == LATER
 
@@ -127,13 +129,13 @@ class TestSignOff:
         step = shown(customer, SIGN)
         assert (step.status, step.sentence) == (
             StepStatus.VENDOR,
-            "Maya Rao withdrew the summary. Maya freezes a new one",
+            "Maya Rao withdrew the summary. Maya prepares a new one",
         )
 
     def test_the_newest_summary_speaks(self, customer, production):
         summary_of(customer, voided_at=LATER, frozen_at=EARLIER)
         summary_of(customer, frozen_at=EARLIER + HOUR)
-        assert shown(customer, SIGN).sentence == "Frozen 18 Nov, 15:02: read it and sign it"
+        assert shown(customer, SIGN).sentence == "Prepared 18 Nov, 15:02: read it and sign it"
 
     def test_signed_by_both_it_is_done_with_names_and_window(
         self, customer, production, admin_person, manager
@@ -179,7 +181,7 @@ class TestFirstBatch:
         step = shown(customer, BATCH)
         assert (step.status, step.side) == (StepStatus.ATTENTION, "vendor")
         assert step.sentence == (
-            "The start window ended 19 Nov, 08:00. Maya freezes a new summary to sign"
+            "The start window ended 19 Nov, 08:00. Maya prepares a new summary to sign"
         )
 
     def test_while_it_is_sent_it_counts_truly(self, customer, production, signed):

@@ -12,9 +12,11 @@ from portal.services import StepError, step_confirm, step_waive
 from portal.steps import StepStatus, journey_for, step_find, steps_for
 from portal.steps.people import PeopleStep
 from tests.factories import (
+    AllowanceFactory,
     ConfirmationFactory,
     ConnectAttemptFactory,
     CustomerFactory,
+    DeliveryFactory,
     EnvironmentSettingsFactory,
     OutputSettingsFactory,
     PeopleSourceFactory,
@@ -240,6 +242,7 @@ class TestMirror:
     def test_connected_an_admin_vouches_for_it(self, customer, admin_person):
         sandbox_approved(customer)
         production_connect(customer)
+        assert "once production is connected" not in shown(customer, MIRROR).sentence
         step_confirm(customer=customer, step=MIRROR, by=admin_person)
         step = shown(customer, MIRROR)
         assert step.status == StepStatus.DONE
@@ -355,6 +358,10 @@ class TestTest:
         assert shown(customer, "production.test").sentence == "1 of 5 wait for your review"
         assert shown(customer, "production.test").title == "Review another 5 to 10 together"
 
+    def test_without_a_sandbox_nothing_was_reviewed_before(self):
+        titles = [step.title for step in steps_for(Path.PRODUCTION_ONLY)[0].steps]
+        assert titles[-1] == "Review 5 to 10 test job changes together"
+
     def test_sent_ones_that_wait_are_being_sent(self, customer):
         sandbox_approved(customer)
         connection = production_connect(customer)
@@ -367,6 +374,104 @@ class TestTest:
             deliveries=[*FOUR, (Delivery.State.WAITING, None, None)],
         )
         assert shown(customer, "production.test").sentence == "Being sent: 4 of 5 done"
+
+
+class TestTestInParts:
+    """The production test before it is sent, and what is added to it afterwards."""
+
+    NEW = "Maya is putting test 1 together; you allow it before it is sent"
+
+    @pytest.fixture
+    def ready(self, customer):
+        sandbox_approved(customer)
+        connection = production_ready(customer)
+        TestRun.objects.filter(environment="production").update(
+            state=TestRun.State.CLOSED, number=9
+        )
+        return connection
+
+    @pytest.fixture
+    def draft(self, customer, ready):
+        run = run_in(
+            customer, ready, environment="production", state=TestRun.State.DRAFT, sent_at=None
+        )
+        DeliveryFactory.create_batch(5, test_run=run, plan_hash="a" * 64)
+        return run
+
+    @pytest.fixture
+    def reviewed(self, customer, ready, admin_person):
+        """Sent, reviewed by the customer; a sixth was added since."""
+        run = run_in(
+            customer,
+            ready,
+            environment="production",
+            deliveries=[*FOUR, (Delivery.State.DELIVERED, "right", None)],
+        )
+        sent = AllowanceFactory(test_run=run, by=admin_person)
+        run.deliveries.update(allowance=sent)
+        DeliveryFactory(test_run=run, plan_hash="a" * 64)
+        return run
+
+    def offer(self, run):
+        TestRun.objects.filter(pk=run.pk).update(offered_at=EARLIER)
+
+    def allow(self, run, person, **values):
+        given = AllowanceFactory(test_run=run, by=person, at=LATER, **values)
+        run.deliveries.filter(released_at=None).update(allowance=given)
+
+    def both(self, customer):
+        return [shown(customer, f"production.{name}") for name in ("allow", "test")]
+
+    def test_planned_it_is_the_managers_turn_once(self, customer, draft):
+        allow, test = self.both(customer)
+        assert (allow.side, test.status) == ("vendor", StepStatus.LOCKED)
+        assert test.sentence == self.NEW
+
+    def test_offered_it_is_the_customers_turn_once(self, customer, draft):
+        self.offer(draft)
+        allow, test = self.both(customer)
+        assert (allow.side, test.status) == ("customer", StepStatus.LOCKED)
+        assert test.sentence == "Test 1 waits to be allowed; then Maya sends it"
+
+    def test_allowed_from_a_later_time_it_is_nobodys_turn(self, customer, draft, admin_person):
+        self.offer(draft)
+        self.allow(draft, admin_person, starts_at=LATER + datetime.timedelta(hours=4))
+        allow, test = self.both(customer)
+        assert (allow.finished, test.side, test.chip) == (True, "", "Waits for its time")
+        assert test.sentence.startswith("Allowed: Maya sends 5 job changes from 19 Nov, ")
+        assert not journey_for(customer, person=None).checking
+
+    def test_allowed_and_begun_the_manager_sends_it(self, customer, draft, admin_person):
+        self.offer(draft)
+        self.allow(draft, admin_person, starts_at=EARLIER)
+        allow, test = self.both(customer)
+        assert (allow.finished, test.side) == (True, "vendor")
+        assert test.sentence == "Allowed: Maya sends 5 job changes"
+
+    def test_what_was_added_is_planned_offered_allowed_and_sent(
+        self, customer, reviewed, admin_person
+    ):
+        allow, test = self.both(customer)
+        assert (allow.finished, test.side) == (True, "vendor")
+        assert test.sentence == "1 more of test 1 is planned: Maya shows it to you, to be allowed"
+        self.offer(reviewed)
+        allow, test = self.both(customer)
+        assert (allow.side, test.side, test.chip) == ("customer", "", "Waits for the allowance")
+        assert test.sentence == "1 more of test 1 waits to be allowed; then Maya sends it"
+        self.allow(reviewed, admin_person, starts_at=EARLIER)
+        allow, test = self.both(customer)
+        assert (allow.finished, test.side) == (True, "vendor")
+        assert test.sentence == "Allowed: Maya sends 1 job change"
+
+    def test_a_correction_that_waits_does_not_hide_what_is_being_sent(self, customer, reviewed):
+        first = reviewed.deliveries.first()
+        Delivery.objects.filter(pk=first.pk).update(
+            released_at=None, correction_asked_at=LATER, allowance=None
+        )
+        last = reviewed.deliveries.last()
+        Delivery.objects.filter(pk=last.pk).update(released_at=LATER)
+        assert shown(customer, "production.test").status == StepStatus.CHECKING
+        assert shown(customer, "production.test").sentence == "Being sent: 5 of 6 done"
 
 
 class TestSince:

@@ -27,6 +27,12 @@ STAFF = [
 OPERATOR = ("operator@usergems.example", "Olu Operator")
 
 
+def file_rows(count: int) -> bytes:
+    """The demo's file with its heading and the first `count` rows; all of them with 0."""
+    lines = FILE.read_bytes().splitlines(keepends=True)
+    return b"".join(lines[: count + 1] if count else lines)
+
+
 class Command(BaseCommand):
     """`manage.py demo_load`: does nothing when the demo's customers are there already."""
 
@@ -61,9 +67,9 @@ class Command(BaseCommand):
                 email_domains=["harbor.example"],
             )
         maya, sam = staff["maya.rao@usergems.example"], staff["sam.lindqvist@usergems.example"]
-        content = FILE.read_bytes()
+        content = file_rows(settings.DEMO_ROWS)
         run = imports_read(customer=northwind, file_name=FILE.name, content=content, by=maya)
-        few = b"".join(content.splitlines(keepends=True)[: HARBOR_ROWS + 1])
+        few = file_rows(HARBOR_ROWS)
         harbor_run = imports_read(customer=harbor, file_name=FILE.name, content=few, by=sam)
         signup_link_send(
             customer=northwind,
