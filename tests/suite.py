@@ -16,7 +16,7 @@ PHASES: list[tuple[str, list[str]]] = [
     ("the quick tests on PostgreSQL", [*SERVERS, *PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
     ("servers and chaos", [*SERVERS, *PYTEST, "-m", "(servers or chaos) and not browser"]),
     ("real workers on SQLite", [*PYTEST, *WORKERS]),
-    ("the journeys in a browser", [*PYTEST, "-m", "browser"]),
+    ("the journeys in a browser", [*PYTEST, "-n", "2", "-m", "browser"]),
 ]
 
 

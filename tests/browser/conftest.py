@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.cast import Cast
 from tests.browser.going_live import GoingLive
 from tests.product import Product, product_running
+from tests.servers import postgresql
 from tests.tools import chromium_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,11 +26,14 @@ SHOWN = {
     "setup-package-missing",
     "where-job-changes-go",
     "managers-home",
-    "managers-picks",
     "managers-preview",
     "something-is-off",
     "refused",
-    "approve",
+    "worksheet",
+    "allow-the-production-test",
+    "sign-go-live",
+    "first-batch-on-its-way",
+    "live",
 }
 TIMEOUT = 20_000
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
@@ -70,10 +75,16 @@ ENOUGH = "720"
 
 @pytest.fixture
 def product(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Product]:
-    """Everything running, with a database of its own; `@pytest.mark.all_rows`: all job changes."""
+    """Everything running, with a database of its own: SQLite, or `@pytest.mark.on_postgresql`.
+
+    `@pytest.mark.all_rows`: with all job changes of the demo.
+    """
     rows = "0" if request.node.get_closest_marker("all_rows") else ENOUGH
-    with product_running(tmp_path, DEMO_ROWS=rows) as running:
-        yield running
+    with ExitStack() as stack:
+        database = {}
+        if request.node.get_closest_marker("on_postgresql"):
+            database = {"DATABASE_URL": stack.enter_context(postgresql())}
+        yield stack.enter_context(product_running(tmp_path, DEMO_ROWS=rows, **database))
 
 
 class Eye:

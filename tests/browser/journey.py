@@ -62,6 +62,7 @@ class Journey:
         subject = f"{self.cast.company}: connect your Salesforce {environment}"
         page.get_by_role("link", name=re.compile(subject)).first.click()
         page.locator('a[href*="/signup/"]').click()
+        page.wait_for_url(re.compile("/signup/"))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         self.look(page, "prove-your-e-mail")
 

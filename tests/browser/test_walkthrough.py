@@ -22,7 +22,7 @@ OFF = "The owner should be the default owner."
     "screen",
     [
         pytest.param(DESKTOP, id="desktop", marks=pytest.mark.all_rows),
-        pytest.param(PHONE, id="phone"),
+        pytest.param(PHONE, id="phone", marks=pytest.mark.on_postgresql),
         pytest.param(WITHOUT_SCRIPT, id="javascript off"),
     ],
 )
