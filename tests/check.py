@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+SERVERS = [sys.executable, "-m", "tests.servers"]
 APPS = ["accounts", "integrations", "jobchanges", "portal"]
 
 
@@ -55,7 +56,9 @@ def main() -> int:
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], test_settings),
         (
             "migrations, for a running site",
+            # As PostgreSQL would run them: SQLite makes a table anew for every change.
             [
+                *SERVERS,
                 *manage,
                 "lintmigrations",
                 "--project-root-path",

@@ -9,12 +9,12 @@ def keys_fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Keys of the job changes that are there already, as the import writes them from now on."""
     from jobchanges.person_keys import person_hashes
 
-    job_changes = apps.get_model("jobchanges", "JobChange")
-    person_keys = apps.get_model("jobchanges", "PersonKey")
-    person_keys.objects.bulk_create(
+    JobChange = apps.get_model("jobchanges", "JobChange")
+    PersonKey = apps.get_model("jobchanges", "PersonKey")
+    PersonKey.objects.bulk_create(
         (
-            person_keys(job_change_id=item.pk, customer_id=item.customer_id, key=key)
-            for item in job_changes.objects.order_by("pk").iterator(ROWS_AT_ONCE)
+            PersonKey(job_change_id=item.pk, customer_id=item.customer_id, key=key)
+            for item in JobChange.objects.order_by("pk").iterator(ROWS_AT_ONCE)
             for key in sorted(person_hashes(item))
         ),
         batch_size=ROWS_AT_ONCE,

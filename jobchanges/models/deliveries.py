@@ -57,7 +57,7 @@ class Delivery(models.Model):
         Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
     # Of the batch's first part, which is sent alone and looked at before the rest.
-    in_first_part = models.BooleanField(default=False)
+    in_first_part = models.BooleanField(default=False, db_default=False)
     position = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.WAITING
@@ -65,7 +65,7 @@ class Delivery(models.Model):
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     held_reason = models.CharField(max_length=500, blank=True)
     # Which kind of reason: empty where nothing is wrong with us or the org (an overtaken one).
-    held_code = models.CharField(max_length=40, blank=True)
+    held_code = models.CharField(max_length=40, blank=True, db_default="")
     # Released for sending: a drafted run's deliveries wait without being sent.
     released_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("file", "A file that we send to UserGems"),
-                            ("engine", "UserGems’ own engine, by its interface"),
+                            ("engine", "UserGems tracks our people already; nothing to send"),
                         ],
                         max_length=20,
                         verbose_name="source",

@@ -15,7 +15,7 @@ class PeopleSource(models.Model):
         """How the list reaches us."""
 
         FILE = "file", _("A file that we send to UserGems")
-        ENGINE = "engine", _("UserGems’ own engine, by its interface")
+        ENGINE = "engine", _("UserGems tracks our people already; nothing to send")
 
     customer = models.OneToOneField(
         Customer, on_delete=models.CASCADE, related_name="people_source"
