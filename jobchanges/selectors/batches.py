@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from integrations.models import Connection
 from integrations.salesforce.families import ADMINISTRATOR, USERGEMS
-from jobchanges.delivery.package import package_problem
-from jobchanges.models import Attempt, Batch, Delivery, OrgLease
+from jobchanges.models import Attempt, Batch, Delivery
 from jobchanges.models.batches import FIRST_PART
 from jobchanges.selectors.chips import delivery_sentence
+from jobchanges.selectors.trouble import org_trouble
 from jobchanges.selectors.types import BatchProgress, ExceptionRow
 
 State = Delivery.State
@@ -160,16 +159,4 @@ def _trouble(batch: Batch) -> str:
     if batch.state not in (Batch.State.SENDING, Batch.State.ENDED):
         return ""
     connection = Connection.objects.filter(epoch=batch.epoch_id).first()
-    if connection is None or not connection.is_live:
-        return _("The connection to Salesforce is down. It goes on when the org is reconnected.")
-    if problem := package_problem(batch.epoch):
-        return problem
-    lease = OrgLease.objects.filter(
-        org_id=batch.epoch.org_id, paused_until__gt=timezone.now()
-    ).first()
-    if lease is None:
-        return ""
-    return _("%(reason)s It goes on by itself at %(time)s.") % {
-        "reason": lease.pause_reason,
-        "time": f"{timezone.localtime(lease.paused_until):%H:%M}",
-    }
+    return org_trouble(connection, batch.epoch)

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from integrations.models import Connection
-from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.states import ENDED
-from jobchanges.models import OrgLease, TestRun
+from jobchanges.models import TestRun
 from jobchanges.selectors.chips import run_chip
+from jobchanges.selectors.trouble import org_trouble
 from jobchanges.selectors.types import Chip, RunSummary
 
 
@@ -76,16 +75,4 @@ def run_trouble(run: TestRun) -> str:
     connection = Connection.objects.filter(
         customer=run.customer_id, environment=run.environment
     ).first()
-    if connection is None or not connection.is_live:
-        return _("The connection to Salesforce is down. It goes on when the org is reconnected.")
-    if problem := package_problem(run.epoch):
-        return problem
-    lease = OrgLease.objects.filter(
-        org_id=run.epoch.org_id, paused_until__gt=timezone.now()
-    ).first()
-    if lease is None:
-        return ""
-    return _("%(reason)s It goes on by itself at %(time)s.") % {
-        "reason": lease.pause_reason,
-        "time": f"{timezone.localtime(lease.paused_until):%H:%M}",
-    }
+    return org_trouble(connection, run.epoch)

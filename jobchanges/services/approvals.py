@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.access import customers_managed_by
 from accounts.hashing import content_hash
 from accounts.models import Customer, Membership, User
-from accounts.services import event_record
+from accounts.services.events import SideName
+from jobchanges.delivery.allowed import run_event
 from jobchanges.models import (
     Delivery,
     EnvironmentSettings,
@@ -37,6 +38,7 @@ def test_run_approve(
     and not the same person twice. Raises TestRunError with a sentence otherwise.
     """
     _may_approve(test_run.customer, side, by)
+    speaker: SideName = "vendor" if side == Side.VENDOR else "customer"
     with transaction.atomic():
         run = (
             TestRun.objects.select_for_update(of=("self",))
@@ -64,11 +66,11 @@ def test_run_approve(
             seen_as_rep=seen_as_rep,
             lead_converted=lead_converted,
         )
-        _event(
+        run_event(
             run,
             "test_run.side_approved",
             by,
-            side,
+            speaker,
             content_hash=approval.content_hash,
             seen_as_rep=seen_as_rep,
             lead_converted=lead_converted,
@@ -77,7 +79,7 @@ def test_run_approve(
             TestRun.objects.filter(pk=run.pk, state=TestRun.State.REVIEW).update(
                 state=TestRun.State.APPROVED, ended_at=timezone.now()
             )
-            _event(run, "test_run.approved", by, side, content_hash=approval.content_hash)
+            run_event(run, "test_run.approved", by, speaker, content_hash=approval.content_hash)
             run.refresh_from_db()
             test_run_approved.send(sender=TestRun, test_run=run)
     return approval
@@ -98,7 +100,7 @@ def approvals_withdraw(run: TestRun, *, by: User | None, unless_same: bool = Tru
     current = content_hash(run_content(run)) if unless_same else ""
     withdrawn = [item for item in given if item.content_hash != current]
     for item in withdrawn:
-        _event(
+        run_event(
             run,
             "test_run.approval_withdrawn",
             by,
@@ -188,15 +190,3 @@ def _may_approve(customer: Customer, side: str, by: User) -> None:
     membership = Membership.objects.filter(customer=customer, user=by, left_at=None).first()
     if by.is_staff or membership is None or not membership.may_sign:
         raise TestRunError(_("An admin or approver of your company approves the run."))
-
-
-def _event(run: TestRun, action: str, by: User | None, side: Any, **data: Any) -> None:
-    event_record(
-        customer=run.customer,
-        action=action,
-        by=by,
-        side=side,
-        environment=run.environment,
-        org_id=run.epoch.org_id,
-        data={"test_run": run.pk, "number": run.number} | data,
-    )
