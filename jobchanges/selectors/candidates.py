@@ -8,7 +8,7 @@ from accounts.models import Customer, Environment
 from integrations.models import Connection
 from jobchanges.delivery.allowed import UNSENT
 from jobchanges.delivery.states import IN_FLIGHT
-from jobchanges.models import Attempt, Delivery, JobChange, TestRun
+from jobchanges.models import Attempt, Delivery, JobChange, PersonKey, TestRun
 from jobchanges.models.runs import MINIMUM
 
 
@@ -17,7 +17,7 @@ def candidates(customer: Customer, environment: str) -> QuerySet[JobChange]:
     under way there, in no open run and in no batch. Without a connected org: all of them. Erased
     people are left out: nothing would be written of them.
 
-    For production, those that were tried in a sandbox are left out: they are in the first batch.
+    For production, people that were tried in a sandbox are left out: they are in the first batch.
     Where fewer than five others are left, they may fill the run (`tried_may_fill`).
     """
     rows = _free(customer, environment)
@@ -41,18 +41,25 @@ def tried_may_fill(customer: Customer) -> bool:
 
 
 def tried_in_sandbox(job_changes: Iterable[int]) -> set[int]:
-    """Which of these were ever sent to a sandbox: they have an attempt in one."""
+    """Which of these are of people that were ever sent to a sandbox."""
     return set(
         JobChange.objects.filter(_tried(), pk__in=list(job_changes)).values_list("pk", flat=True)
     )
 
 
-def _tried() -> Exists:
-    return Exists(
-        Attempt.objects.filter(
-            delivery__job_change=OuterRef("pk"), delivery__environment=Environment.SANDBOX
-        )
+def _tried() -> Q:
+    """Job changes of people tried in a sandbox: this one was sent there, or another of theirs."""
+    itself = Attempt.objects.filter(
+        delivery__job_change=OuterRef("pk"), delivery__environment=Environment.SANDBOX
     )
+    another = PersonKey.objects.filter(
+        customer=OuterRef("customer"),
+        key=OuterRef("key"),
+        job_change__deliveries__environment=Environment.SANDBOX,
+        job_change__deliveries__attempts__isnull=False,
+    )
+    person = PersonKey.objects.filter(Exists(another), job_change=OuterRef("pk"))
+    return Q(Exists(itself)) | Q(Exists(person))
 
 
 def _known(customer: Customer) -> QuerySet[JobChange]:

@@ -84,6 +84,23 @@ def test_rule_4_nobody_tried_in_the_sandbox_is_among_the_candidates(customer, pr
         create(customer, people[:5])
 
 
+def test_rule_4_another_job_change_of_somebody_tried_in_the_sandbox_is_no_candidate(
+    customer, production, people
+):
+    tried(people[0], customer)
+    again = person(customer, 20, past_email=people[0].new_email.upper())
+    assert again not in candidates(customer, "production")
+    assert again in candidates(customer, "sandbox")
+    assert tried_in_sandbox([again.pk, people[1].pk]) == {again.pk}
+
+
+def test_somebody_tried_at_another_customer_is_a_candidate(customer, other_customer, production):
+    theirs = person(other_customer, 1)
+    tried(theirs, other_customer)
+    ours = person(customer, 1, past_email=theirs.past_email, new_email=theirs.new_email)
+    assert ours in candidates(customer, "production")
+
+
 def test_an_erased_person_is_no_candidate_and_does_not_count_as_left(customer, production, people):
     erased = people[0]
     JobChange.objects.filter(pk=erased.pk).update(first_name="", last_name="", new_email="")
