@@ -1,6 +1,7 @@
 """The standing cast: everyone learns them once (style examples, 21)."""
 
 import gc
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +25,25 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
+
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "testserver"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network_but_loopback():
+    """A test that asks for another host fails at once, instead of waiting for nobody."""
+    ask = socket.getaddrinfo
+
+    def asked(host, *rest, **named):
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and name not in LOOPBACK and not name.endswith((".invalid", ".test")):
+            pytest.fail(f"A test asked the network for {name}.")
+        return ask(host, *rest, **named)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", asked)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -186,7 +186,8 @@ class OrgEpochFactory(DjangoModelFactory[OrgEpoch]):
         model = OrgEpoch
 
     connection = factory.SubFactory(ConnectionFactory, epoch=False)
-    org_id = factory.Sequence(lambda n: f"00D{n:012d}MAA"[:18])
+    # Apart from the ids that tests write out.
+    org_id = factory.Sequence(lambda n: f"00Df{n:011d}MAA")
     name = "Northwind Traders"
     kind = OrgKind.SANDBOX
     organization_type = "Enterprise Edition"

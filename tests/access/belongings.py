@@ -61,7 +61,7 @@ def objects(
         customer=customer,
         connected_by=admin,
         login_host=closed_host,
-        epoch__org_id=f"00D{customer.pk:012d}MAA",
+        epoch__org_id=f"00Dw{customer.pk:011d}MAA",
         epoch__name=f"{customer.name} (full copy)",
         epoch__username=f"usergems@{word}.example.full",
         epoch__identity_url=f"{closed_host}/id/{word}--full",

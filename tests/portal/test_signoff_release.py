@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Customer, Environment
 from integrations.models import Connection, OrgEpoch
 from jobchanges.gates import batch_gate, gate_reason, sandbox_gate
-from jobchanges.models import Batch, Delivery, OutputSettings
+from jobchanges.models import Batch, Delivery, OrgLease, OutputSettings
 from jobchanges.services.batches import batch_stop
 from portal.models import Summary
 from portal.signoff import services
@@ -27,6 +27,10 @@ def northwind(customer, admin_person):
     production_done(customer, admin_person)
     for _each in range(3):
         JobChangeFactory(customer=customer)
+    # Nothing answers there: the org rests, so that a release wakes nobody who would ask it.
+    org_id = OrgEpoch.objects.get(connection__environment=PRODUCTION).org_id
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    OrgLease.objects.create(org_id=org_id, paused_until=tomorrow, pause_reason="A rest.")
     return customer
 
 
