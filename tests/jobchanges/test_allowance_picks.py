@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.hashing import content_hash
 from jobchanges import gates
+from jobchanges.delivery.fingerprint import fingerprints
 from jobchanges.models import Delivery, JobChange, TestRun
 from jobchanges.selectors import candidates, run_standing
 from jobchanges.selectors import test_run_deliveries as run_deliveries
@@ -24,6 +25,7 @@ from tests.factories import (
     ConnectionFactory,
     DeliveryFactory,
     JobChangeFactory,
+    RecordWriteFactory,
     ReviewFactory,
     RunApprovalFactory,
     TestRunFactory,
@@ -372,3 +374,27 @@ def test_an_approved_test_shows_what_it_was_not_what_the_batch_does(approved, ba
 def test_an_approved_test_stays_agreed_on(approved, batched):
     standing = run_standing(approved)
     assert (standing.agreed, standing.right, standing.set_aside) == (6, 5, 1)
+
+
+def test_an_account_whose_id_is_not_known_stands_for_no_empty_value(customer, production, people):
+    run = TestRunFactory(customer=customer, environment="production", epoch=production.epoch)
+    maker, other = (
+        DeliveryFactory(job_change=job_change, test_run=run) for job_change in people[:2]
+    )
+    write = {
+        "role": "person",
+        "object_name": "Lead",
+        "operation": "create",
+        "record_id": None,
+        "fields": {"LastName": "Lovelace", "Phone": ""},
+        "before": {},
+    }
+    other.plan = {"writes": [write]}
+    before = fingerprints([other])
+    RecordWriteFactory(
+        attempt=AttemptFactory(delivery=maker),
+        role="account",
+        object_name="Account",
+        record_id="",
+    )
+    assert fingerprints([other]) == before
