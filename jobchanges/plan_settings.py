@@ -68,6 +68,8 @@ def plan_settings_load(
         default_owner_id=own.default_owner_id,
         campaign_id=own.campaign_id,
         campaign_status=own.campaign_status,
+        run_assignment_rules=shared.run_assignment_rules,
+        save_past_alerts=shared.save_past_alerts,
         manifest=manifest,
         fields=_fields(epoch, org, manifest, fresh=fresh),
     )

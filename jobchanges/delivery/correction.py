@@ -10,7 +10,14 @@ from jobchanges.delivery.context import Visit
 from jobchanges.delivery.states import call_may_start
 from jobchanges.models import Attempt, Delivery, RecordWrite, WriteRole
 from jobchanges.planning import Matches, Plan, Write, plan_make
-from jobchanges.planning.types import RECORD_HEADERS, AccountFact, JobChangeData, PersonFact, Ref
+from jobchanges.planning.types import (
+    ASSIGN,
+    RECORD_HEADERS,
+    AccountFact,
+    JobChangeData,
+    PersonFact,
+    Ref,
+)
 from jobchanges.selectors.values import same_value
 
 
@@ -117,7 +124,8 @@ def patch_make(
                     record_id=ours.record_id,
                     fields=fields,
                     before={name: row.get(name) for name in fields},
-                    headers=write.headers or RECORD_HEADERS,
+                    # A lead that is corrected stays with whom it was given.
+                    headers={**(write.headers or RECORD_HEADERS), ASSIGN: "FALSE"},
                 )
             )
     if len(writes) == 1:

@@ -1,5 +1,7 @@
 """Where job changes go: one set of choices per customer, ids per environment."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -26,6 +28,11 @@ class OwnerRule(models.TextChoices):
     DEFAULT_OWNER = "default_owner", _("Always the default owner")
 
 
+# The choices that hold in both orgs; those of one org are in `EnvironmentSettings`.
+CHOICES_OF_RULES = ("run_assignment_rules", "save_past_alerts")
+SHARED_CHOICES = ("record_mode", "lead_source", "contact_owner_rule", *CHOICES_OF_RULES)
+
+
 class OutputSettings(models.Model):
     """The customer's choices that hold in both orgs."""
 
@@ -45,6 +52,15 @@ class OutputSettings(models.Model):
         choices=OwnerRule.choices,
         default=OwnerRule.ACCOUNT_OWNER,
     )
+    # Both are said to Salesforce on every write (platform reference, 2.9), never left to it.
+    run_assignment_rules = models.BooleanField(
+        _("let the org’s assignment rules choose the owner of new leads"),
+        default=False,
+        db_default=False,
+    )
+    save_past_alerts = models.BooleanField(
+        _("save records although a duplicate rule alerts"), default=False, db_default=False
+    )
     updated_at = models.DateTimeField(default=timezone.now)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -56,6 +72,18 @@ class OutputSettings(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_record_mode_display())
+
+    def as_signed(self) -> dict[str, Any]:
+        """The choices as an approval and the go-live summary hash them.
+
+        A choice of rules stands in it only where it was made: what was signed before it existed
+        was sent as it is when nothing is chosen, and stays valid.
+        """
+        return {
+            name: value
+            for name in SHARED_CHOICES
+            if (value := getattr(self, name)) or name not in CHOICES_OF_RULES
+        }
 
 
 class EnvironmentSettings(models.Model):

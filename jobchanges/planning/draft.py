@@ -88,6 +88,7 @@ class Draft:
                 object_name=object_name,
                 operation="create",
                 fields={**fitted.fields, **(fixed or {})},
+                headers=self.settings.headers(object_name, "create"),
             )
         )
 
@@ -111,6 +112,7 @@ class Draft:
                 record_id=person.id,
                 fields=changed,
                 before={name: person.values.get(name) for name in changed},
+                headers=self.settings.headers(person.object_name, "update"),
             )
         )
 

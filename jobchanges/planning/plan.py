@@ -129,6 +129,10 @@ class _Draft(Draft):
         if mode == "always_lead" or (mode == "contact_if_account" and account is None):
             owner = self.owner(default_owner(self.settings, self.matches))
             self.branches.add(Branch.NEW_LEAD)
+            if self.settings.run_assignment_rules:
+                self.explain(
+                    "The org’s assignment rules may give the lead another owner while it is saved."
+                )
             extra: dict[str, Value | Ref] = {"OwnerId": owner}
             self.person_write("Lead", extra)
             return

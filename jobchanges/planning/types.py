@@ -32,11 +32,11 @@ class Branch(StrEnum):
     CAMPAIGN = "campaign"
 
 
-# Headers stand on each subrequest; the outer request's are not passed on (write-protocol).
-RECORD_HEADERS: Final[Mapping[str, str]] = {
-    "Sforce-Auto-Assign": "FALSE",
-    "Sforce-Duplicate-Rule-Header": "allowSave=false",
-}
+ASSIGN: Final = "Sforce-Auto-Assign"
+DUPLICATES: Final = "Sforce-Duplicate-Rule-Header"
+# What every write says unless the customer chose otherwise. Headers stand on each subrequest; the
+# outer request's are not passed on (write-protocol).
+RECORD_HEADERS: Final[Mapping[str, str]] = {ASSIGN: "FALSE", DUPLICATES: "allowSave=false"}
 
 
 class JobChangeRow(Protocol):
@@ -119,12 +119,27 @@ class PlanSettings:
     default_owner_id: str
     campaign_id: str = ""
     campaign_status: str = ""
+    run_assignment_rules: bool = False
+    save_past_alerts: bool = False
     manifest: PackageManifest = field(repr=False)
     fields: Mapping[str, Mapping[str, FieldFacts]] = field(repr=False)
 
     def delivery_key(self, job_change_key: str) -> str:
         """The package record's unique external id (write-protocol, "The key")."""
         return f"{job_change_key}:{self.org_id}"
+
+    def headers(self, object_name: str, operation: str) -> dict[str, str]:
+        """What a write says about the org's assignment and duplicate rules, always outright.
+
+        Assignment rules are for leads, and only a new one may be handed to another owner: an
+        update never is. `allowSave` gets past rules that alert, never past those that block
+        (platform reference, 2.9).
+        """
+        assign = self.run_assignment_rules and (object_name, operation) == ("Lead", "create")
+        return {
+            ASSIGN: "TRUE" if assign else "FALSE",
+            DUPLICATES: f"allowSave={'true' if self.save_past_alerts else 'false'}",
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -175,9 +175,8 @@ def _settings_content(run: TestRun) -> dict[str, Any]:
     ours = EnvironmentSettings.objects.filter(
         customer=run.customer, environment=run.environment
     ).first()
-    names = ("record_mode", "lead_source", "contact_owner_rule")
     ids = ("default_owner_id", "campaign_id", "campaign_status")
-    return {name: getattr(output, name) for name in names if output} | {
+    return (output.as_signed() if output else {}) | {
         name: getattr(ours, name) for name in ids if ours
     }
 

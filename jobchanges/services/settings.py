@@ -16,6 +16,7 @@ from integrations.salesforce.ids import id18, is_id
 from integrations.salesforce.soql import quote
 from integrations.selectors import connection_find
 from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models.output import SHARED_CHOICES
 from jobchanges.planning.asking import select
 from jobchanges.settings_options import (
     Options,
@@ -53,6 +54,8 @@ class SettingsValues:
     default_owner_id: str
     campaign_id: str = ""
     campaign_status: str = ""
+    run_assignment_rules: bool = False
+    save_past_alerts: bool = False
 
 
 def settings_save(
@@ -123,9 +126,7 @@ def settings_validate(
     if own is None or shared is None:
         return None
     values = SettingsValues(
-        record_mode=shared.record_mode,
-        lead_source=shared.lead_source,
-        contact_owner_rule=shared.contact_owner_rule,
+        **{name: getattr(shared, name) for name in SHARED_CHOICES},
         default_owner_id=own.default_owner_id,
         campaign_id=own.campaign_id,
         campaign_status=own.campaign_status,
@@ -156,11 +157,7 @@ def settings_validate(
 
 def _shared_save(customer: Customer, environment: str, values: SettingsValues, by: User) -> None:
     """Save what holds in both orgs; when it changes, the other environment has to look again."""
-    chosen = {
-        "record_mode": values.record_mode,
-        "lead_source": values.lead_source,
-        "contact_owner_rule": values.contact_owner_rule,
-    }
+    chosen = {name: getattr(values, name) for name in SHARED_CHOICES}
     before = OutputSettings.objects.filter(customer=customer).values(*chosen).first()
     OutputSettings.objects.update_or_create(
         customer=customer,
@@ -179,7 +176,10 @@ def _org_id(customer: Customer, environment: str) -> str:
 
 def _with_long_ids(values: SettingsValues) -> SettingsValues:
     """People paste ids of 15 characters from addresses."""
-    raw = {name: str(value).strip() for name, value in asdict(values).items()}
+    raw = {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in asdict(values).items()
+    }
     for name in ("default_owner_id", "campaign_id"):
         if is_id(raw[name]):
             raw[name] = id18(raw[name])

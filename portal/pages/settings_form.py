@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models.output import SHARED_CHOICES
 from jobchanges.services.settings import Options, SettingsValues
 
 # What follows from a choice, in one line each (contact-tracking, 7.1).
@@ -53,6 +54,23 @@ class SettingsForm(forms.Form):
         help_text=gettext_lazy("Everyone created or enriched is added to it."),
     )
 
+    run_assignment_rules = forms.BooleanField(
+        label=gettext_lazy("Let our lead assignment rules choose the owner of new leads"),
+        required=False,
+        help_text=gettext_lazy(
+            "Not ticked: the owner stays as chosen here, and no assignment rule runs. Ticked: your "
+            "rules run, and may notify the owner they choose."
+        ),
+    )
+    save_past_alerts = forms.BooleanField(
+        label=gettext_lazy("Save records although a duplicate rule alerts"),
+        required=False,
+        help_text=gettext_lazy(
+            "Not ticked: what one of your duplicate rules alerts about is refused and listed, and "
+            "nothing is saved. A rule that blocks always stops it."
+        ),
+    )
+
     def __init__(self, *args: Any, options: Options, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
@@ -94,6 +112,8 @@ class SettingsForm(forms.Form):
             default_owner_id=data["default_owner_id"],
             campaign_id=campaign,
             campaign_status=status,
+            run_assignment_rules=data["run_assignment_rules"],
+            save_past_alerts=data["save_past_alerts"],
         )
 
     def problems_add(self, problems: dict[str, str]) -> None:
@@ -109,18 +129,14 @@ def initial_of(
     *,
     tested: EnvironmentSettings | None = None,
     options: Options | None = None,
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """What stands in the form before anybody types: the saved choices, else the defaults.
 
     Without choices of its own, production gets the owner and the campaign of the same name as in
     the tested sandbox, where the org offers exactly one.
     """
     output = output or OutputSettings()
-    initial = {
-        "record_mode": output.record_mode,
-        "contact_owner_rule": output.contact_owner_rule,
-        "lead_source": output.lead_source,
-    }
+    initial = {name: getattr(output, name) for name in SHARED_CHOICES}
     if chosen is not None:
         initial["default_owner_id"] = chosen.default_owner_id
         initial["campaign"] = _campaign_value(chosen.campaign_id, chosen.campaign_status)
@@ -132,7 +148,7 @@ def initial_of(
 
 def shared_changed(form: SettingsForm) -> bool:
     """Whether a choice that holds in both orgs is to change."""
-    return bool({"record_mode", "contact_owner_rule", "lead_source"} & set(form.changed_data))
+    return bool(set(SHARED_CHOICES) & set(form.changed_data))
 
 
 def _campaign_value(campaign: str, status: str) -> str:

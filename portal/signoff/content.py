@@ -122,11 +122,11 @@ def _org(epoch: OrgEpoch | None) -> dict[str, Any] | None:
     }
 
 
-def _settings(facts: Facts) -> dict[str, str]:
+def _settings(facts: Facts) -> dict[str, Any]:
     output, chosen = facts.output, facts.environment_settings.get(PRODUCTION)
-    shared = ("record_mode", "contact_owner_rule", "lead_source")
     own = ("default_owner_id", "campaign_id", "campaign_status")
-    return {name: str(getattr(output, name)) if output else "" for name in shared} | {
+    nothing = {"record_mode": "", "contact_owner_rule": "", "lead_source": ""}
+    return (output.as_signed() if output else nothing) | {
         name: str(getattr(chosen, name)) if chosen else "" for name in own
     }
 

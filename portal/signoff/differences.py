@@ -74,6 +74,9 @@ def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
     yield _("Lead source"), chosen("lead_source"), lambda one, _s: one["settings"]["lead_source"]
     yield _("Default owner"), chosen("default_owner_id"), words.default_owner_words
     yield _("Campaign"), chosen("campaign_id", "campaign_status"), words.campaign_words
+    assigns, alerts = chosen("run_assignment_rules"), chosen("save_past_alerts")
+    yield _("Lead assignment rules"), assigns, _plain(words.assignment_words)
+    yield _("Records that look like duplicates"), alerts, _plain(words.alerts_words)
     for group in ("alike", "checks"):
         for key in sorted({*before.get(group, {}), *after.get(group, {})}):
             yield words.step_title(after, key), _entry(group, key), _outcome(group, key)

@@ -60,6 +60,8 @@ def _settings(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
             Row(_("Default owner"), words.default_owner_words(content, shown)),
             Row(_("Lead source"), content["settings"]["lead_source"]),
             Row(_("Campaign"), words.campaign_words(content, shown)),
+            Row(_("Lead assignment rules"), words.assignment_words(content)),
+            Row(_("Records that look like duplicates"), words.alerts_words(content)),
         ],
         sentence=_("Records that exist keep what they hold: only empty fields are filled."),
     )

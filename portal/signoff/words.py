@@ -63,6 +63,21 @@ def owner_rule_words(content: JSONMap) -> str:
     return _choice(OwnerRule, content["settings"]["contact_owner_rule"])
 
 
+def assignment_words(content: JSONMap) -> str:
+    """Whether the org's assignment rules run on new leads."""
+    # A summary from before this choice existed was sent without them.
+    if content["settings"].get("run_assignment_rules"):
+        return _("run on new leads")
+    return _("do not run")
+
+
+def alerts_words(content: JSONMap) -> str:
+    """What happens to a record about which a duplicate rule alerts."""
+    if content["settings"].get("save_past_alerts"):
+        return _("saved although a duplicate rule alerts")
+    return _("refused, as a rule that blocks does")
+
+
 def default_owner_words(content: JSONMap, shown: JSONMap) -> str:
     """The default owner with the id."""
     return _named(str(shown.get("default_owner", "")), content["settings"]["default_owner_id"])

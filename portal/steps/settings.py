@@ -104,6 +104,14 @@ def _shared_facts(output: OutputSettings) -> list[tuple[str, str]]:
         (_("Record"), str(output.get_record_mode_display())),
         (_("Owner of a contact"), str(output.get_contact_owner_rule_display())),
         (_("Lead source"), output.lead_source),
+        (
+            _("Lead assignment rules"),
+            _("run on new leads") if output.run_assignment_rules else _("do not run"),
+        ),
+        (
+            _("Duplicate rules that alert"),
+            _("saved all the same") if output.save_past_alerts else _("refused"),
+        ),
     ]
 
 
@@ -112,11 +120,12 @@ def _chosen_facts(output: OutputSettings, chosen: EnvironmentSettings) -> list[t
     campaign = chosen.campaign_name
     if campaign and chosen.campaign_status:
         campaign = f"{campaign}, {chosen.campaign_status}"
-    record, owner_rule, lead_source = _shared_facts(output)
+    record, owner_rule, lead_source, *rules = _shared_facts(output)
     return [
         record,
         owner_rule,
         (_("Default owner"), chosen.default_owner_name),
         lead_source,
         (_("Campaign"), campaign or _("none")),
+        *rules,
     ]

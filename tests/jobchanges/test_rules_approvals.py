@@ -43,6 +43,8 @@ CHANGES = [
     (OutputSettings, {"record_mode": "always_lead"}),
     (OutputSettings, {"lead_source": "Other"}),
     (OutputSettings, {"contact_owner_rule": "default_owner"}),
+    (OutputSettings, {"run_assignment_rules": True}),
+    (OutputSettings, {"save_past_alerts": True}),
     (EnvironmentSettings, {"default_owner_id": "005000000000999AAA"}),
     (EnvironmentSettings, {"campaign_id": "701000000000999AAA"}),
     (EnvironmentSettings, {"campaign_status": "Responded"}),

@@ -158,6 +158,22 @@ def test_changing_what_is_shared_says_that_it_was_tested_otherwise(
     assert not sandbox.validated_org_id
 
 
+def test_the_choices_about_the_orgs_rules_are_kept_and_shown(
+    client, offering, production, admin_person, customer
+):
+    client.force_login(admin_person)
+    assert not form_of(client, admin_person)["save_past_alerts"].value()
+    client.post(ADDRESS, chosen(run_assignment_rules="on", save_past_alerts="on"))
+    saved = OutputSettings.objects.get(customer=customer)
+    assert (saved.run_assignment_rules, saved.save_past_alerts) == (True, True)
+    sandbox = EnvironmentSettings.objects.get(customer=customer, environment="sandbox")
+    assert not sandbox.validated_org_id
+    assert form_of(client, admin_person)["run_assignment_rules"].value() is True
+    client.post(ADDRESS, chosen())
+    saved.refresh_from_db()
+    assert (saved.run_assignment_rules, saved.save_past_alerts) == (False, False)
+
+
 def test_the_manager_reads_and_is_told_the_same(offering, production, customer, manager, signed_in):
     browser = signed_in(manager)
     address = reverse("admin:accounts_customer_settings", args=[customer.pk, "production"])

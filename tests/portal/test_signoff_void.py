@@ -121,6 +121,8 @@ HASHED: dict[str, Change] = {
     "Record": of_output(record_mode="always_lead"),
     "Owner of a created contact": of_output(contact_owner_rule="default_owner"),
     "Lead source": of_output(lead_source="Gems"),
+    "Lead assignment rules": of_output(run_assignment_rules=True),
+    "Records that look like duplicates": of_output(save_past_alerts=True),
     "Default owner": of_production(default_owner_id="005000000000007AAA"),
     "Campaign": of_production(campaign_id="701000000000001AAA", campaign_name="Champion moves"),
     "Match production to the tested sandbox": unsaid("production.mirror"),
