@@ -11,11 +11,12 @@ import os
 import re
 import secrets
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -52,8 +53,10 @@ HARBOR_ADMINISTRATOR = "leo.fischer@harbor.example"
 class Rehearsal:
     """The running server: addresses, what happened there, trouble on demand, and sign-in."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, data: Path | None = None) -> None:
         self.port = port
+        # Where the process keeps what it knows; None when it was started by somebody else.
+        self.data = data
 
     def url(self, host: str) -> str:
         """The address of a login host or an org (`HOSTS`)."""
@@ -72,10 +75,32 @@ class Rehearsal:
         self.control("production", "faults", "DELETE")
         self.control("production", "reset")
 
-    def fault(self, kind: str, *, times: int = 1, seconds: float = 0, **match: str) -> None:
-        """Trouble for the next calls that match; kinds as in integrations/rehearsal/faults.py."""
+    def fault(
+        self, kind: str, *, times: int = 1, seconds: float = 0, after: int = 0,
+        chance: float = 1, seed: int = 0, **match: str,
+    ) -> None:  # fmt: skip
+        """Trouble for calls that match: the next ones, or with `chance` and `seed` some of them.
+
+        The kinds are those of integrations/rehearsal/faults.py.
+        """
         fault = {"kind": kind, "match": match, "times": times, "seconds": seconds}
+        fault |= {"after": after, "chance": chance, "seed": seed}
         self.control("production", "faults", body=fault)
+
+    def configure(self, org: str, *names: str, **fields: Any) -> None:
+        """Lay configurations on an org, in this order; `reset` takes them away again.
+
+        The names are those of the files in integrations/rehearsal/configurations/. `fields` are
+        fields of its OrgConfig for what no file has: `hidden_fields=["Lead.Title"]`.
+        """
+        for name in names:
+            self.control(org, "configuration", body={"name": name})
+        if fields:
+            self.control(org, "configuration", body={"org": fields})
+
+    def configure_back(self, org: str, name: str = "") -> None:
+        """Take one configuration away, or all."""
+        self.control(org, "configuration" + (f"?name={name}" if name else ""), "DELETE")
 
     def package_install(self, org: str, security: str = "all") -> None:
         """Install the package, for all users or for "admins" only."""
@@ -89,6 +114,20 @@ class Rehearsal:
         """
         query = f"?{urlencode(asked)}" if asked else ""
         return self.control(org, f"records/{name}{query}", "GET")
+
+    def issued(self, kind: str) -> dict[str, dict[str, Any]]:
+        """What sign-in keeps at this moment, read from the process's own file.
+
+        `refresh` and `access` tokens (spent ones too, until their approval ends), `code`s not
+        exchanged yet, `browser` cookies.
+        """
+        assert self.data is not None
+        path = self.data / "rehearsal.sqlite3"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as file:
+            rows = file.execute(
+                "SELECT id, body FROM document WHERE space = 'signin' AND kind = ?", [kind]
+            ).fetchall()
+        return {key: json.loads(body) for key, body in rows}
 
     def calls(self, org: str) -> list[dict[str, Any]]:
         """The API calls since the reset."""
@@ -227,7 +266,7 @@ def rehearsal_running(data: Path, site_url: str = "http://testserver") -> Iterat
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=env)
     try:
         _wait_for(process, port, data / "errors.log")
-        yield Rehearsal(port)
+        yield Rehearsal(port, data)
     finally:
         process.terminate()
         process.wait(timeout=TIMEOUT)

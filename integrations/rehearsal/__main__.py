@@ -15,7 +15,9 @@ from typing import TextIO
 
 import waitress
 
-from integrations.rehearsal.config import Settings, clients_from_json, default_clients
+from integrations.rehearsal.clients import clients_from_json, default_clients
+from integrations.rehearsal.config import Settings
+from integrations.rehearsal.configurations import ConfigurationError, known
 from integrations.rehearsal.server import make_app
 from integrations.rehearsal.world import World
 
@@ -69,6 +71,11 @@ def main() -> int:
             _say(f"REHEARSAL_CLIENTS cannot be read: {error}", sys.stderr)
             return 2
     settings = replace(settings, clients=tuple(clients))
+    try:
+        known()
+    except ConfigurationError as error:
+        _say(f"A configuration cannot be read: {error}", sys.stderr)
+        return 2
     count = len(settings.login_urls) + len(settings.orgs)
     ports = list(range(arguments.port, arguments.port + count))
     taken = _taken(ports)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from integrations.rehearsal.config import ADMIN_PROFILE
+from integrations.rehearsal.faults import Fault
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.schema.setup_objects import PERMISSIONS
 from integrations.rehearsal.seed import profile_id
@@ -15,22 +18,31 @@ STANDARD_USER = ("ApiEnabled", "RunReports", "ActivitiesAccess", "ConvertLeads")
 class Access:
     """The rights of one user in one org, as they are at this moment."""
 
-    def __init__(self, org: Org, user: Row) -> None:
+    def __init__(self, org: Org, user: Row, facts: Mapping[str, str] | None = None) -> None:
+        """`facts` are path and method of the request, by which faults are matched."""
         self.org = org
+        self._facts = {**(facts or {}), "org": org.config.key}
         self.user = user
         self.is_admin = user.get("ProfileId") == profile_id(ADMIN_PROFILE)
         package = org.package
         self._package_hidden = bool(package and package["security"] == "admins")
         configured = {item.user_id: item for item in org.config.users}.get(user["Id"])
         granted = configured.permissions if configured else STANDARD_USER
-        self.permissions = frozenset(PERMISSIONS if self.is_admin else granted)
+        self.permissions = (
+            frozenset(PERMISSIONS if self.is_admin else granted) - org.config.removed_permissions
+        )
+        self.is_marketing_user = bool(user.get("UserPermissionsMarketingUser")) and (
+            configured is None or configured.marketing_user
+        )
 
     def sobject(self, name: str, tooling: bool = False) -> SObject | None:
         """An object this user knows, by API name in any case; None if absent or hidden."""
         found = self.org.schema.get(name.lower())
-        if found is None or (found.tooling != tooling and name.lower() != "user"):
+        if found is None or (found.tooling != tooling and not found.both_apis):
             return None
-        if tooling and "InstallPackaging" not in self.permissions:
+        if found.right and found.right not in self.permissions:
+            return None
+        if found.production_only and self.org.config.is_sandbox:
             return None
         if not self.is_admin and found.name in self.org.config.hidden_objects:
             return None
@@ -42,6 +54,22 @@ class Access:
         """All objects of the normal API this user knows."""
         found = (self.sobject(name) for name in self.org.schema)
         return sorted((item for item in found if item), key=lambda item: item.name)
+
+    def fault(self, kind: str, **facts: str) -> Fault | None:
+        """A waiting fault of this kind that fits the request; it is used up once."""
+        return self.org.faults.take((kind,), **self._facts, **facts)
+
+    def may_create(self, sobject: SObject) -> bool:
+        """Whether the user has the Create right on the object."""
+        if sobject.name == "Campaign" and not self.is_marketing_user:
+            return False
+        allowed = self.is_admin or sobject.name not in self.org.config.no_create
+        return sobject.createable and allowed
+
+    def may_edit(self, sobject: SObject) -> bool:
+        """Whether the user has the Edit right on the object."""
+        allowed = self.is_admin or sobject.name not in self.org.config.no_edit
+        return sobject.updateable and allowed
 
     def readable(self, sobject: SObject, field: Field) -> bool:
         """Whether field-level security lets the user see the field."""
@@ -64,8 +92,11 @@ class Access:
 
     def writable(self, sobject: SObject, field: Field, operation: str) -> bool:
         """Whether the field may be set on `create` or `update`."""
-        allowed = field.createable if operation == "create" else field.updateable
-        if field.name == "OwnerId":
-            allowed = True
+        if operation == "create":
+            allowed = field.createable or field.name == "OwnerId"
+            allowed = allowed and self.may_create(sobject)
+        else:
+            allowed = field.updateable or field.name == "OwnerId"
+            allowed = allowed and self.may_edit(sobject)
         full_name = f"{sobject.name}.{field.name}"
         return allowed and (self.is_admin or full_name not in self.org.config.read_only_fields)

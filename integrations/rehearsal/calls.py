@@ -6,8 +6,10 @@ HTTP stays outside, so that composite and graph run their parts through the same
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,6 +24,9 @@ from integrations.rehearsal.soql_show import Cursors
 
 OFFERED = tuple(version for _, version in VERSIONS)
 RETIRED_BELOW = 31
+JSON_TYPES = ("application/json", "text/json")
+# Stand-ins while an address is taken apart: a slash inside a value, and a value that is empty.
+_SLASH, _EMPTY = "\x00", "\x01"
 
 
 @dataclass
@@ -54,7 +59,12 @@ class Call:
         return found
 
     def json_object(self) -> dict[str, Any]:
-        """The request's body as a JSON object."""
+        """The request's body as a JSON object; 415 if it says it is something else."""
+        kind = self.header("Content-Type").partition(";")[0].strip()
+        if kind and kind.lower() not in JSON_TYPES:
+            # The status is documented, the text is not.
+            message = f"Content type '{kind}' not supported"
+            raise refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415)
         if self.parse_error:
             raise refuse("JSON_PARSER_ERROR", self.parse_error)
         if not isinstance(self.body, dict):
@@ -71,6 +81,7 @@ class Call:
 Handler = Callable[..., Reply]
 _HANDLERS: dict[str, Handler] = {}
 _RULES: list[Rule] = []
+_routes_lock = threading.Lock()
 
 
 def route(pattern: str, *methods: str) -> Callable[[Handler], Handler]:
@@ -85,25 +96,32 @@ def route(pattern: str, *methods: str) -> Callable[[Handler], Handler]:
     return register
 
 
-_map: list[Map] = []
+@cache
+def _build_routes() -> Map:
+    return Map(_RULES, strict_slashes=False, merge_slashes=False)
 
 
 def _routes() -> Map:
-    if not _map:
-        _map.append(Map(_RULES, strict_slashes=False, merge_slashes=False))
-    return _map[0]
+    # A rule can be bound to one map only, so two first calls must not both make it.
+    with _routes_lock:
+        return _build_routes()
 
 
-def version_of(path: str) -> tuple[str, str]:
-    """Version and rest of an address such as `/services/data/v68.0/query`."""
+def version_of(path: str, offered: Sequence[str] = ()) -> tuple[str, str]:
+    """Version and rest of an address such as `/services/data/v68.0/query`.
+
+    Old versions answer although they are not listed; those below `RETIRED_BELOW` are gone (410).
+    """
     rest = path.removeprefix("/services/data/")
     head, _, tail = rest.partition("/")
     number = head.removeprefix("v").removesuffix(".0")
     known = rest != path and head.startswith("v") and number.isdecimal() and len(number) < 4
-    if known and int(number) < RETIRED_BELOW and head.endswith(".0"):
+    if not known or not head.endswith(".0"):
+        raise not_found()
+    if int(number) < RETIRED_BELOW:
         message = f"API version {number}.0 is no longer supported"
         raise refuse("UNSUPPORTED_API_VERSION", message, status=410)
-    if not known or f"{number}.0" not in OFFERED or not head.endswith(".0"):
+    if int(number) > max(float(version) for version in offered or OFFERED):
         raise not_found()
     return f"{number}.0", "/" + tail
 
@@ -118,9 +136,12 @@ def perform(
     body: Any,
     parse_error: str | None = None,
 ) -> Reply:
-    """Answer one call; refusals become replies, never exceptions."""
+    """Answer one call; refusals become replies, never exceptions.
+
+    `path` is the address as sent, still percent-encoded, without the query.
+    """
     try:
-        version, tail = version_of(path)
+        version, tail = version_of(path, access.org.config.versions)
         method = "GET" if method == "HEAD" else method
         override = query.get("_HttpMethod", "").upper()
         if method == "POST" and override == "PATCH":
@@ -136,10 +157,10 @@ def perform(
 
 
 def match(tail: str, method: str) -> tuple[Handler, dict[str, Any]]:
-    """The handler for an address; 404 or 405 as the platform words them."""
+    """The handler for an address still percent-encoded; 404 or 405 as the platform words them."""
     adapter = _routes().bind("org")
     try:
-        endpoint, arguments = adapter.match(tail, method=method)
+        endpoint, arguments = adapter.match(_decode(tail, method), method=method)
     except RequestRedirect as error:
         raise not_found() from error
     except MethodNotAllowed as error:
@@ -148,14 +169,28 @@ def match(tail: str, method: str) -> tuple[Handler, dict[str, Any]]:
         raise refuse("METHOD_NOT_ALLOWED", message, status=405) from error
     except HTTPException as error:
         raise not_found() from error
-    return _HANDLERS[endpoint], dict(arguments)
+    return _HANDLERS[endpoint], {
+        name: value.replace(_SLASH, "/").replace(_EMPTY, "") if isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
+
+
+def _decode(tail: str, method: str) -> str:
+    """The address decoded, with encoded slashes still told from those that part it.
+
+    An upsert whose external id is empty ends in a slash: `/sobjects/Lead/Ext__c/`.
+    """
+    steps = [unquote(step).replace("/", _SLASH) for step in tail.split("/")]
+    if method == "PATCH" and len(steps) == 5 and steps[1] == "sobjects" and steps[4] == "":
+        steps[4] = _EMPTY
+    return "/".join(steps)
 
 
 def perform_part(call: Call, method: str, url: str, headers: Mapping[str, str], body: Any) -> Reply:
     """One part of a composite: inherits nothing of the outer request but who asks."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return perform(call.access, call.cursors, method, unquote(parts.path), query, headers, body)
+    return perform(call.access, call.cursors, method, parts.path, query, headers, body)
 
 
 def read_json(data: bytes) -> tuple[Any, str | None]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from integrations.rehearsal import ids
 from integrations.rehearsal.calls import Call, Reply, route
-from integrations.rehearsal.errors import Fault, SalesforceError, refuse
+from integrations.rehearsal.errors import UNSUPPORTED_TYPE, Fault, SalesforceError, refuse
 from integrations.rehearsal.record_calls import record_body, writer
-from integrations.rehearsal.records import Ambiguous
+from integrations.rehearsal.records import Ambiguous, ambiguous
 from integrations.rehearsal.rules import PREFIXES
 from integrations.rehearsal.schema import SObject
 
@@ -61,7 +62,7 @@ def _sobject(call: Call, record: dict[str, Any]) -> SObject:
         raise refuse("INVALID_TYPE", message)
     found = call.access.sobject(name)
     if found is None:
-        raise refuse("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+        raise refuse("INVALID_TYPE", UNSUPPORTED_TYPE.format(name=name))
     return found
 
 
@@ -78,10 +79,20 @@ def _run(call: Call, writes: list[Write], all_or_none: bool) -> Reply:
     except _RolledBack:
         fault = Fault("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK, [])
         results = [
-            {"success": False, "errors": [fault.collected()]} if result["success"] else result
-            for result in results
+            _rolled_back(result, fault) if result["success"] else result for result in results
         ]
     return Reply(200, results)
+
+
+def _rolled_back(result: Result, fault: Fault) -> Result:
+    # An upsert goes on saying what it would have done, even "created": true.
+    told = {"created": result["created"]} if "created" in result else {}
+    return {"success": False, "errors": [fault.collected()], **told}
+
+
+def _repeated(values: Iterable[Any]) -> set[Any]:
+    """The values that stand there more than once."""
+    return {value for value, times in Counter(values).items() if times > 1}
 
 
 def _attempt(space: Any, write: Write) -> Result:
@@ -114,7 +125,7 @@ def create(call: Call) -> Reply:
 def _split_id(record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The record's id and its other values; the id may be spelled in any case."""
     values = {name: value for name, value in record.items() if name.lower() != "id"}
-    given = next((value for name, value in record.items() if name.lower() == "id"), None)
+    given = _named(record, "Id")
     if given is None:
         raise refuse("MISSING_ARGUMENT", "Id not specified in an update call", [])
     full = ids.to18(given)
@@ -123,15 +134,28 @@ def _split_id(record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return full, values
 
 
+def _named(record: dict[str, Any], name: str) -> Any:
+    """A value of the record, its name spelled in any case."""
+    lower = name.lower()
+    return next((value for key, value in record.items() if key.lower() == lower), None)
+
+
+def _given_id(record: dict[str, Any]) -> str | None:
+    return ids.to18(_named(record, "Id"))
+
+
 @route("/composite/sobjects", "PATCH")
 def update(call: Call) -> Reply:
     """Change up to 200 records by id."""
     records, all_or_none = _records(call)
+    repeated = _repeated(_given_id(record) for record in records)
 
     def write(record: dict[str, Any]) -> Write:
         def run() -> Result:
             sobject = _sobject(call, record)
             key, values = _split_id(record)
+            if key in repeated:
+                raise refuse("DUPLICATE_VALUE", f"Duplicate id specified: {key}", ["Id"])
             writer(call).update(sobject, key, values)
             return {"id": key}
 
@@ -166,26 +190,35 @@ def delete(call: Call) -> Reply:
 
 @route("/composite/sobjects/<name>/<external>", "PATCH")
 def upsert(call: Call, name: str, external: str) -> Reply:
-    """Create or change up to 200 records by external id."""
+    """Create or change up to 200 records by external id; rows that share one are all refused."""
     sobject = call.sobject(name)
     records, all_or_none = _records(call)
-    writer(call).external_matches(sobject, external, "~")
+    field, _ = writer(call).external_matches(sobject, external, "~")
+
+    def value_of(record: dict[str, Any]) -> str:
+        value = _named(record, field.name)
+        return "" if value is None else str(value)
+
+    def compared(value: str) -> str:
+        return value if field.case_sensitive else value.lower()
+
+    repeated = _repeated(compared(value_of(record)) for record in records) - {""}
 
     def write(record: dict[str, Any]) -> Write:
         def run() -> Result:
-            lower = external.lower()
-            value = next((v for k, v in record.items() if k.lower() == lower), None)
-            values = {k: v for k, v in record.items() if k.lower() != lower}
-            if value is None or value == "":
-                if lower == "id":
+            value = value_of(record)
+            values = {k: v for k, v in record.items() if k.lower() != field.name.lower()}
+            if value == "":
+                if field.name == "Id":
                     return {"id": writer(call).create(sobject, values), "created": True}
-                raise refuse("MISSING_ARGUMENT", f"{external} not specified", [])
+                raise refuse("MISSING_ARGUMENT", f"{field.name} not specified", [])
+            if compared(value) in repeated:
+                text = f"Duplicate external id specified: {value}"
+                raise refuse("DUPLICATE_VALUE", text, [field.name])
             try:
-                key, is_new = writer(call).upsert(sobject, external, str(value), values)
+                key, is_new = writer(call).upsert(sobject, field.name, value, values)
             except Ambiguous as error:
-                text = f"{external}: more than one record found for external id field: "
-                text += str(error.record_ids)
-                raise refuse("DUPLICATE_EXTERNAL_ID", text, []) from error
+                raise ambiguous(field.name, error.record_ids) from error
             return {"id": key, "created": is_new}
 
         return run

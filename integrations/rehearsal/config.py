@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from integrations.rehearsal import ids
+from integrations.rehearsal.clients import ENVIRONMENTS, Client
+from integrations.rehearsal.clients import default_clients as default_clients
+from integrations.rehearsal.house_rules import DuplicateRule as DuplicateRule
+from integrations.rehearsal.house_rules import Flow as Flow
+from integrations.rehearsal.house_rules import RecordType as RecordType
+from integrations.rehearsal.house_rules import RequiredField as RequiredField
+from integrations.rehearsal.house_rules import Trigger as Trigger
+from integrations.rehearsal.house_rules import ValidationRule as ValidationRule
 
 VERSIONS: tuple[tuple[str, str], ...] = (
     ("Spring '24", "60.0"),
@@ -19,8 +26,7 @@ VERSIONS: tuple[tuple[str, str], ...] = (
     ("Summer '26", "67.0"),
     ("Winter '27", "68.0"),
 )
-PRODUCTION = "production"
-SANDBOX = "sandbox"
+PRODUCTION, SANDBOX = ENVIRONMENTS
 ADMIN_PROFILE = "System Administrator"
 API_PROFILE = "Minimum Access - API Only Integrations"
 
@@ -28,30 +34,6 @@ API_PROFILE = "Minimum Access - API Only Integrations"
 def _id(prefix: str, instance: str, rest: str) -> str:
     value = prefix + instance + rest.rjust(10, "0")
     return value + ids.suffix(value)
-
-
-@dataclass(frozen=True)
-class ValidationRule:
-    """A customer-made rule: refuse when all of `blank` are empty at one of the moments in `on`.
-
-    `when` limits it to records whose field has a value, such as ("Country", "Germany").
-    """
-
-    sobject: str
-    name: str
-    blank: tuple[str, ...]
-    message: str
-    on: tuple[str, ...] = ("insert", "update")
-    when: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class DuplicateRule:
-    """Standard rule on the same e-mail: `alert` may be saved past with the header, `block` not."""
-
-    sobject: str
-    action: str = "alert"
-    match_on: str = "Email"
 
 
 @dataclass(frozen=True)
@@ -65,6 +47,11 @@ class UserConfig:
     profile: str
     marketing_user: bool = True
     permissions: tuple[str, ...] = ()
+    active: bool = True
+    # "API Only User": may use the API and may not sign in with a browser.
+    api_only: bool = False
+    # Frozen by an administrator: no way in, though the user is active.
+    frozen: bool = False
 
 
 INTEGRATION_USER = UserConfig(
@@ -110,8 +97,30 @@ class OrgConfig:
     daily_requests: int = 145_000
     storage_mb: int = 10_240
     session_seconds: int = 7200
-    connected_app: str = "open"  # "open", "not_installed" or "blocked"
+    # "open", "not_installed", "blocked", "admin_approved" (only `app_profiles` may sign in), or
+    # "external_not_found": an external client app that was never packaged for this org.
+    connected_app: str = "open"
+    app_profiles: tuple[str, ...] = ()
+    # API Access Control: signing in then needs UseAnyApiClient, unless the app is installed.
+    api_access_control: bool = False
+    # Login IP ranges that leave us out.
+    ip_restricted: bool = False
+    # Off: the org's policy allows signing in at its own My Domain only.
+    login_host: bool = True
     api_enabled: bool = True
+    # API versions offered; empty: all of VERSIONS.
+    versions: tuple[str, ...] = ()
+    # The package as found on the first day: "" is none; for "all" users or for "admins".
+    package_version: str = ""
+    package_security: str = "all"
+    # The key of the production a sandbox was copied from, and what kind of copy it is.
+    sandbox_of: str = ""
+    sandbox_license: str = "FULL"
+    # Calls that others have made today, before ours.
+    requests_used: int = 0
+    storage_full: bool = False
+    # How long every API call takes before it is answered.
+    slow_seconds: float = 0.0
     validation_rules: tuple[ValidationRule, ...] = ()
     duplicate_rules: tuple[DuplicateRule, ...] = ()
     auto_assign_owner: str | None = None
@@ -119,6 +128,21 @@ class OrgConfig:
     hidden_fields: frozenset[str] = frozenset()
     read_only_fields: frozenset[str] = frozenset()
     hidden_objects: frozenset[str] = frozenset()
+    # Object rights for everybody but administrators.
+    no_create: frozenset[str] = frozenset()
+    no_edit: frozenset[str] = frozenset()
+    # System permissions taken from every user's own, such as "ViewSetup".
+    removed_permissions: frozenset[str] = frozenset()
+    required_fields: tuple[RequiredField, ...] = ()
+    # Values of picklists made restricted, by "Lead.LeadSource".
+    restricted_picklists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    record_types: tuple[RecordType, ...] = ()
+    # Whether the administrator put the package's fields and related lists on the page layouts,
+    # and mapped its lead fields for conversion.
+    layouts_done: bool = True
+    lead_mapping_done: bool = True
 
     @property
     def username_suffix(self) -> str:
@@ -165,6 +189,7 @@ NORTHWIND: tuple[OrgConfig, ...] = (
         SANDBOX,
         _id("00D", "8b", "NwFu"),
         sandbox_name="full",
+        sandbox_of="northwind",
         instance="USA55S",
         created="2026-10-05T07:31:09.000+0000",
         daily_requests=5_000_000,
@@ -176,6 +201,8 @@ NORTHWIND: tuple[OrgConfig, ...] = (
         SANDBOX,
         _id("00D", "8c", "NwDe"),
         sandbox_name="dev",
+        sandbox_of="northwind",
+        sandbox_license="DEVELOPER",
         instance="USA57S",
         created="2026-11-02T15:02:51.000+0000",
         records="few",
@@ -206,52 +233,6 @@ HARBOR: tuple[OrgConfig, ...] = (
         validation_rules=LEAD_RULES,
     ),
 )
-
-
-@dataclass(frozen=True)
-class Client:
-    """A registered connected app. A callback ending in `*` allows everything that begins so."""
-
-    client_id: str
-    client_secret: str
-    environment: str
-    callbacks: tuple[str, ...]
-    name: str = "UserGems"
-    scopes: tuple[str, ...] = ("api", "refresh_token", "openid", "id")
-
-    def allows(self, redirect_uri: str) -> bool:
-        """Whether the app may be sent back to this address."""
-        return any(
-            redirect_uri.startswith(callback[:-1])
-            if callback.endswith("*")
-            else redirect_uri == callback
-            for callback in self.callbacks
-        )
-
-
-def default_clients(site_url: str) -> list[Client]:
-    """The demo's two apps, with the site's callback addresses."""
-    return [
-        Client(
-            f"rehearsal-{environment}-client",
-            f"rehearsal-{environment}-secret",
-            environment,
-            (f"{site_url.rstrip('/')}/connect/callback/{environment}/",),
-        )
-        for environment in (PRODUCTION, SANDBOX)
-    ]
-
-
-def clients_from_json(text: str) -> list[Client]:
-    """Clients from `REHEARSAL_CLIENTS`: a list of objects with the fields of `Client`."""
-    result = []
-    for item in json.loads(text):
-        values: dict[str, Any] = dict(item)
-        values["callbacks"] = tuple(values.get("callbacks", ()))
-        if "scopes" in values:
-            values["scopes"] = tuple(values["scopes"])
-        result.append(Client(**values))
-    return result
 
 
 @dataclass(frozen=True)

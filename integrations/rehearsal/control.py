@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, make_response, request
+from flask import Blueprint, current_app, jsonify, make_response, request
 from werkzeug.wrappers import Response
 
-from integrations.rehearsal import packaging
+from integrations.rehearsal import configure, laying, packaging
+from integrations.rehearsal.configurations import known
 from integrations.rehearsal.host import host
+from integrations.rehearsal.refreshing import CannotLayError
 from integrations.rehearsal.schema import package
 from integrations.rehearsal.values import read
 
@@ -83,4 +85,58 @@ def calls() -> Response:
     if org is None:
         return make_response(jsonify({"error": "ask on an org's own port"}), 404)
     counts = dict(org.call_counts)
-    return jsonify({"total": org.calls_used, "counts": counts, "calls": list(org.calls)})
+    return jsonify({"total": org.own_calls, "counts": counts, "calls": list(org.calls)})
+
+
+@blueprint.get("/configurations")
+def configurations() -> Response:
+    """Everything that can be laid on an org, and what lies on each."""
+    listed = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "group": one.group,
+            "what": one.what,
+            "expect": one.expect,
+            "lasts": one.lasts,
+            "sandbox_only": one.sandbox_only,
+        }
+        for one in known().values()
+    ]
+    orgs = [
+        {
+            "key": org.base.key,
+            "title": org.base.title,
+            "url": org.url,
+            "port": port,
+            "names": configure.names(org.space),
+        }
+        for port, org in host().world.orgs.items()
+    ]
+    return jsonify({"configurations": listed, "orgs": orgs})
+
+
+@blueprint.route("/configuration", methods=["GET", "POST", "DELETE"])
+def configuration() -> Response:
+    """What lies on this org. `{"name": …}` adds one; DELETE takes away all, or `?name=` one.
+
+    `{"org": …, "users": …}` lays on what no file has, under the name `own`.
+    """
+    org = host().org
+    if org is None:
+        return make_response(jsonify({"error": "ask on an org's own port"}), 404)
+    try:
+        if request.method == "POST":
+            asked = request.get_json(force=True, silent=True)
+            if not isinstance(asked, dict):
+                raise CannotLayError("Send an object with a name, or with org and users.")
+            if "name" in asked:
+                laying.lay_on(current_app.extensions["signin"], org, str(asked["name"]))
+            else:
+                laying.lay_own(org, asked)
+        if request.method == "DELETE":
+            laying.take_away(org, request.args.get("name"))
+    except CannotLayError as error:
+        return make_response(jsonify({"error": str(error)}), 400)
+    names = configure.names(org.space)
+    return jsonify({"org": org.base.key, "names": names, "org_id": org.config.org_id})

@@ -7,8 +7,8 @@ from typing import Any
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.schema.fields import NUMBERS, SOAP_TYPES
+from integrations.rehearsal.setup.record_types import record_types
 
-MASTER_RECORD_TYPE = "012000000000000AAA"
 LONG_TEXT = 255
 
 
@@ -98,8 +98,11 @@ def _urls(sobject: SObject, version: str, full: bool, base: str = "") -> dict[st
     if sobject.layoutable:
         urls |= {
             "compactLayouts": f"{path}/describe/compactLayouts",
-            "approvalLayouts": f"{path}/describe/approvalLayouts",
             "layouts": f"{path}/describe/layouts",
+        }
+    if sobject.layoutable and sobject.searchable:
+        urls |= {
+            "approvalLayouts": f"{path}/describe/approvalLayouts",
             "listviews": f"{path}/listviews",
             "quickActions": f"{path}/quickActions",
         }
@@ -112,12 +115,12 @@ def _urls(sobject: SObject, version: str, full: bool, base: str = "") -> dict[st
     return urls
 
 
-def _flags(sobject: SObject) -> dict[str, Any]:
+def _flags(access: Access, sobject: SObject) -> dict[str, Any]:
     return {
         "activateable": False,
         "associateEntityType": None,
         "associateParentEntity": None,
-        "createable": sobject.createable,
+        "createable": access.may_create(sobject),
         "custom": sobject.custom,
         "customSetting": False,
         "deepCloneable": False,
@@ -140,25 +143,27 @@ def _flags(sobject: SObject) -> dict[str, Any]:
         "searchable": sobject.searchable,
         "triggerable": sobject.createable,
         "undeletable": sobject.deletable and not sobject.hard_delete,
-        "updateable": sobject.updateable,
+        "updateable": access.may_edit(sobject),
     }
 
 
 def global_describe(access: Access, version: str) -> dict[str, Any]:
     """`GET /sobjects`: every object the user knows."""
-    found = [{**_flags(item), "urls": _urls(item, version, False)} for item in access.sobjects()]
+    found = [
+        {**_flags(access, item), "urls": _urls(item, version, False)} for item in access.sobjects()
+    ]
     return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": found}
 
 
 def sobject_summary(access: Access, sobject: SObject, version: str) -> dict[str, Any]:
     """`GET /sobjects/X`: the short description and recent items (none here)."""
-    summary = {**_flags(sobject), "urls": _urls(sobject, version, True, access.org.url)}
+    summary = {**_flags(access, sobject), "urls": _urls(sobject, version, True, access.org.url)}
     return {"objectDescribe": summary, "recentItems": []}
 
 
 def full_describe(access: Access, sobject: SObject, version: str) -> dict[str, Any]:
     """`GET /sobjects/X/describe`: fields the user may not read are missing."""
-    flags = _flags(sobject)
+    flags = _flags(access, sobject)
     layout = f"/services/data/v{version}/sobjects/{sobject.name}/describe/layouts/"
     return {
         "actionOverrides": [],
@@ -190,13 +195,14 @@ def full_describe(access: Access, sobject: SObject, version: str) -> dict[str, A
             {
                 "active": True,
                 "available": True,
-                "defaultRecordTypeMapping": True,
-                "developerName": "Master",
-                "master": True,
-                "name": "Master",
-                "recordTypeId": MASTER_RECORD_TYPE,
-                "urls": {"layout": layout + MASTER_RECORD_TYPE},
+                "defaultRecordTypeMapping": kind.default,
+                "developerName": kind.developer_name,
+                "master": kind.master,
+                "name": kind.label,
+                "recordTypeId": kind.record_type_id,
+                "urls": {"layout": layout + kind.record_type_id},
             }
+            for kind in record_types(access.org, sobject)
         ],
         **{name: flags[name] for name in ("replicateable", "retrieveable")},
         "searchLayoutable": sobject.searchable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from integrations.rehearsal.calls import Call, Reply, route, version_of
@@ -20,7 +21,7 @@ MOST_NODES = 500
 MOST_DEPTH = 15
 MOST_KINDS = 15
 FAILURES_BEFORE_HALT = 14
-RECORD_ADDRESS_PARTS = {"POST": (2, 2), "PATCH": (3, 4), "DELETE": (3, 3), "GET": (3, 4)}
+RECORD_ADDRESS_PARTS = {"POST": (2, 2), "PATCH": (3, 4), "DELETE": (3, 4), "GET": (3, 4)}
 # The platform documents the halt but not its text.
 TOO_MANY_FAILED = "The graph wasn't processed since too many graphs in the same request failed."
 
@@ -31,9 +32,10 @@ def graph(call: Call) -> Reply:
     graphs = _read(call)
     failed = 0
     results = []
-    for item in graphs:
+    fault = call.access.fault("halted_graphs")
+    for place, item in enumerate(graphs):
         parts = item["compositeRequest"]
-        if failed >= FAILURES_BEFORE_HALT:
+        if failed >= FAILURES_BEFORE_HALT or (fault and place >= fault.after):
             answers = [halted(part["referenceId"], TOO_MANY_FAILED) for part in parts]
             results.append(_result(item, answers, False))
             continue
@@ -80,6 +82,7 @@ def _read(call: Call) -> list[dict[str, Any]]:
     seen: set[str] = set()
     kinds: set[tuple[str, str, str]] = set()
     nodes = 0
+    offered = call.access.org.config.versions
     for item in graphs:
         name = item.get("graphId")
         if not isinstance(name, str) or not name or name in seen:
@@ -90,7 +93,7 @@ def _read(call: Call) -> list[dict[str, Any]]:
         depth = _depth(parts)
         if depth > MOST_DEPTH:
             raise _limit("levels in a graph", MOST_DEPTH, depth)
-        kinds.update(_kind(part) for part in parts)
+        kinds.update(_kind(part, offered) for part in parts)
     if nodes > MOST_NODES:
         raise _limit("nodes", MOST_NODES, nodes)
     if len(kinds) > MOST_KINDS:
@@ -103,11 +106,11 @@ def _limit(what: str, most: int, found: int) -> SalesforceError:
     return refuse("LIMIT_EXCEEDED", f"The number of {what} exceeds the limit of {most}: {found}")
 
 
-def _kind(part: dict[str, Any]) -> tuple[str, str, str]:
+def _kind(part: dict[str, Any], offered: Sequence[str]) -> tuple[str, str, str]:
     """Method, object and version of a node; anything but a record address is refused."""
     method = part["method"].upper()
     try:
-        version, tail = version_of(part["url"].split("?")[0])
+        version, tail = version_of(part["url"].split("?")[0], offered)
     except SalesforceError:
         version, tail = "", ""
     steps = [step for step in tail.split("/") if step]

@@ -44,14 +44,19 @@ class Host:
         """The address of this host."""
         return self.world.issuer(self.port)
 
-    def user(self, value: str) -> tuple[Org, Row] | None:
-        """An active user by `org key/user id`, if one may sign in here as them."""
+    def anybody(self, value: str) -> tuple[Org, Row] | None:
+        """A user of an org behind this host by `org key/user id`, inactive ones too."""
         key, _, user_id = value.partition("/")
         for org in self.orgs:
             user = org.space.get("User", user_id)
-            if org.config.key == key and user and user.get("IsActive"):
+            if org.config.key == key and user:
                 return org, user
         return None
+
+    def user(self, value: str) -> tuple[Org, Row] | None:
+        """An active user of an org behind this host by `org key/user id`."""
+        found = self.anybody(value)
+        return found if found and found[1].get("IsActive") else None
 
 
 def host() -> Host:

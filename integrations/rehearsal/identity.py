@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, make_response, request
 from werkzeug.wrappers import Response
 
-from integrations.rehearsal.config import Client
+from integrations.rehearsal import admission
+from integrations.rehearsal.clients import Client
 from integrations.rehearsal.host import Host, host
 from integrations.rehearsal.signin import OAuthError, SignIn
 from integrations.rehearsal.store import Row
@@ -126,7 +127,8 @@ def _who(user_id: str | None = None, org_id: str | None = None) -> tuple[Org, Ro
     found = _signin().session(value.strip())
     org = host().world.org_by_id(found[1]["org"]) if found else None
     user = org.space.get("User", found[1]["user"]) if found and org else None
-    if not found or not org or not user or org not in host().orgs:
+    known = user and user.get("IsActive")
+    if not found or not org or not user or not known or org not in host().orgs:
         return _plain("Bad_OAuth_Token", 403)
     if user_id is not None and (user_id[:15] != user["Id"][:15] or not org_id):
         return _plain("Bad_Id", 404)
@@ -166,7 +168,7 @@ def _urls(org: Org, user: Row) -> dict[str, str]:
 
 
 def _installed(org: Org) -> bool:
-    return org.config.connected_app == "open"
+    return org.config.connected_app in (admission.OPEN, admission.ADMIN_APPROVED)
 
 
 @blueprint.get("/services/oauth2/userinfo")
@@ -254,18 +256,16 @@ def identity(org_id: str, user_id: str) -> Response:
 @blueprint.get("/id/keys")
 def keys() -> Response:
     """The public keys of id tokens."""
-    return jsonify(_signin().public_keys())
+    return jsonify(_signin().keys.public())
 
 
 @blueprint.get("/.well-known/openid-configuration")
 def discovery() -> Response:
     """OpenID Connect discovery of this host."""
-    here = host()
-    base = here.url
-    issuer = here.org.login_url if here.org else base
+    base = host().url
     return jsonify(
         {
-            "issuer": issuer,
+            "issuer": base,
             "authorization_endpoint": f"{base}/services/oauth2/authorize",
             "token_endpoint": f"{base}/services/oauth2/token",
             "revocation_endpoint": f"{base}/services/oauth2/revoke",

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from integrations.rehearsal.access import Access
-from integrations.rehearsal.config import Client
+from integrations.rehearsal import admission
+from integrations.rehearsal.admission import Refused
+from integrations.rehearsal.clients import Client
 from integrations.rehearsal.host import Host, host
 from integrations.rehearsal.world import Org
 
@@ -23,14 +24,6 @@ SCOPE_TEXTS = {
     "openid": "Access unique user identifiers",
     "id": "Access the identity URL service",
 }
-
-
-class Refused(Exception):
-    """The request cannot go on; `redirects` says whether the callback may be told."""
-
-    def __init__(self, error: str, description: str, redirects: bool = True) -> None:
-        super().__init__(error)
-        self.error, self.description, self.redirects = error, description, redirects
 
 
 def _client(here: Host) -> Client:
@@ -60,7 +53,8 @@ def _checked(client: Client) -> dict[str, str]:
         raise Refused("invalid_scope", "the requested scope is not allowed")
     if not CHALLENGE.fullmatch(asked.get("code_challenge", "")):
         raise Refused("invalid_request", "missing or invalid code challenge")
-    if asked.get("code_challenge_method") != "S256":
+    # S256 is the only one there is: a request that names none (jsforce) means it.
+    if asked.get("code_challenge_method", "S256") != "S256":
         raise Refused("invalid_request", "invalid code challenge method")
     if asked.get("immediate") == "true":
         raise Refused("immediate_unsuccessful", "user interaction is required")
@@ -102,20 +96,24 @@ def _signed_in(here: Host, asked: dict[str, str]) -> tuple[Org, dict[str, Any]] 
     if {"login", "select_account"} & set(asked.get("prompt", "").split()):
         return None
     row = here.world.signin.get("browser", request.cookies.get(_cookie(here), ""))
-    return here.user(row["user"]) if row else None
+    found = here.user(row["user"]) if row else None
+    return found if found and not admission.login_problem(here, *found) else None
 
 
 def _continue(here: Host, client: Client, asked: dict[str, str]) -> Response:
     if request.method == "POST":
-        chosen = here.user(request.form.get("user", ""))
+        chosen = here.anybody(request.form.get("user", ""))
         if chosen is None:
             return _login_page(here, asked, "Choose one of the users.")
+        problem = admission.login_problem(here, *chosen)
+        if problem:
+            return _login_page(here, asked, problem)
         decision = request.form.get("decision")
         if decision == "deny":
             raise Refused("access_denied", "end-user denied authorization")
         if decision == "allow":
             org, user = chosen
-            _check_app(org, user)
+            admission.check_app(org, user)
             code = current_app.extensions["signin"].issue_code(org, user["Id"], client, asked)
             return _back({"code": code})
         return _remember(here, chosen, _consent_page(client, asked, chosen))
@@ -134,39 +132,18 @@ def _remember(here: Host, chosen: tuple[Org, dict[str, Any]], response: Response
     return response
 
 
-class _NoWayBack(Exception):
-    """The app is not installed: the platform shows its own page and tells the callback nothing."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
-
-
-@blueprint.app_errorhandler(_NoWayBack)
-def no_way_back(error: _NoWayBack) -> Response:
+@blueprint.app_errorhandler(admission.NoWayBack)
+def no_way_back(error: admission.NoWayBack) -> Response:
     """Sign-in ends on the platform's own page."""
     return redirect(error.url)
 
 
-def _check_app(org: Org, user: dict[str, Any]) -> None:
-    state = org.config.connected_app
-    if state == "blocked":
-        raise Refused("OAUTH_APP_BLOCKED", "this app is blocked by admin")
-    permissions = Access(org, user).permissions
-    free = {"ApproveUninstalledConnectedApps", "UseAnyApiClient"} & permissions
-    if state == "not_installed" and not free:
-        query = "error=invalid_client&error_description=app+must+be+installed+into+org"
-        raise _NoWayBack(f"{org.url}/setup/secur/RemoteAccessErrorPage.apexp?{query}")
-
-
-@blueprint.get("/setup/secur/RemoteAccessErrorPage.apexp")
+@blueprint.get(admission.ERROR_PAGE)
 def remote_access_error() -> str:
     """Where a sign-in ends that never reaches the callback."""
-    return render_template(
-        "oauth_error.html",
-        error="OAUTH_APPROVAL_ERROR_GENERIC",
-        text="An unexpected error has occured during authentication. Please try again.",
-    )
+    known = {admission.EXTERNAL[0]: admission.EXTERNAL}
+    error, text = known.get(request.args.get("error", ""), admission.GENERIC)
+    return render_template("oauth_error.html", error=error, text=text)
 
 
 def _login_page(here: Host, asked: dict[str, str], problem: str = "") -> Response:
@@ -176,7 +153,7 @@ def _login_page(here: Host, asked: dict[str, str], problem: str = "") -> Respons
         users = [
             (f"{org.config.key}/{user['Id']}", user)
             for user in org.space.rows("User")
-            if user.get("IsActive")
+            if user.get("IsActive") or user["Id"] in first
         ]
         known = [item for item in users if item[1]["Id"] in first]
         groups.append((org, known, [item for item in users if item not in known]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from integrations.rehearsal import installing
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.host import Host, host
 from integrations.rehearsal.schema import package
-from integrations.rehearsal.seed import fixed_id, put_record
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.world import Org, now
 
@@ -17,61 +17,13 @@ SECURITY = {"admins": "Install for Admins Only", "all": "Install for All Users"}
 
 
 def install(org: Org, version: package.PackageVersion, security: str, by: str) -> None:
-    """Objects and fields appear; with "admins" they stay hidden from everybody else."""
-    stamp = now()
-    rows: list[tuple[str, Row]] = [
-        (
-            "SubscriberPackage",
-            {
-                "Id": package.SUBSCRIBER_PACKAGE_ID,
-                "Name": "UserGems",
-                "NamespacePrefix": package.NAMESPACE,
-            },
-        ),
-        (
-            "SubscriberPackageVersion",
-            {
-                "Id": version.version_id,
-                "Name": version.name,
-                "SubscriberPackageId": package.SUBSCRIBER_PACKAGE_ID,
-                "MajorVersion": version.major,
-                "MinorVersion": version.minor,
-                "PatchVersion": version.patch,
-                "BuildNumber": version.build,
-                "IsBeta": version.beta,
-                "IsManaged": True,
-            },
-        ),
-        (
-            "InstalledSubscriberPackage",
-            {
-                "Id": fixed_id("0A3", 1),
-                "SubscriberPackageId": package.SUBSCRIBER_PACKAGE_ID,
-                "SubscriberPackageVersionId": version.version_id,
-            },
-        ),
-    ]
-    with org.space.transaction():
-        for name, row in rows:
-            put_record(org.space, name, row, by, stamp)
-        values = {"version_id": version.version_id, "security": security, "installed_at": stamp}
-        org.space.put("meta", "package", values)
+    """The package is in the org from now on, for "all" users or for "admins"."""
+    installing.install(org.space, version, security, by, now())
 
 
 def uninstall(org: Org) -> None:
-    """The package and its records are gone; values in its fields on other objects as well."""
-    with org.space.transaction():
-        org.space.drop("meta", "package")
-        kinds = ("InstalledSubscriberPackage", "SubscriberPackageVersion", "SubscriberPackage")
-        for name in (*kinds, package.USERGEM.name):
-            for row in org.space.rows(name):
-                org.space.drop(name, row["Id"])
-        for name, fields in package.FIELDS.items():
-            names = {field.name for field in fields}
-            for row in org.space.rows(name):
-                if names & set(row):
-                    kept = {key: value for key, value in row.items() if key not in names}
-                    org.space.put(name, row["Id"], kept)
+    """The package is out of the org, with all it kept there."""
+    installing.uninstall(org.space)
 
 
 def _installers(here: Host) -> list[tuple[Org, list[tuple[str, Row]]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -20,6 +21,9 @@ SEARCHED = ("Account", "Contact", "Lead", "Campaign", "UserGem__UserGem__c", "Us
 ROWS_AT_HOME = 8
 ROWS_IN_LIST = 100
 RELATED_SHOWN = 25
+# What an address of Setup ends in, and where its run-together names part into words.
+SETUP_ENDINGS = ("home", "view", "page")
+WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SYSTEM_FIELDS = [
     "Id",
     "OwnerId",
@@ -201,9 +205,17 @@ def _member_lines(org: Org, child: SObject, rows: list[Row]) -> list[dict[str, s
     return lines
 
 
+@blueprint.get("/setup/<path:place>")
 @blueprint.get("/lightning/setup")
 @blueprint.get("/lightning/setup/<path:place>")
-def setup(place: str = "Home") -> str:
-    """Which page of Setup this would be."""
-    steps = [step for step in place.split("/") if step not in ("home", "view", "page")]
-    return render_template("setup.html", steps=steps)
+def setup(place: str = "Home") -> Response:
+    """Which page of Setup this would be, so that a deep link leads somewhere."""
+    if host().org is None:
+        return error_page(404, "Page not found")
+    steps = [step for step in place.split("/") if step and step not in SETUP_ENDINGS]
+    # The name of a custom object or field stays as it is.
+    named = [
+        step if step.endswith("__c") else WORD_STARTS.sub(" ", step.removesuffix(".apexp"))
+        for step in steps
+    ]
+    return make_response(render_template("setup.html", steps=named or ["Home"], path=request.path))

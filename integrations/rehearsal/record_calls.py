@@ -8,17 +8,26 @@ from integrations.rehearsal import ids
 from integrations.rehearsal.calls import Call, Reply, route
 from integrations.rehearsal.describe import sobject_summary
 from integrations.rehearsal.errors import not_found, refuse
-from integrations.rehearsal.records import Ambiguous, Options, Writer
+from integrations.rehearsal.options import Options
+from integrations.rehearsal.records import Ambiguous, Writer
 from integrations.rehearsal.resource_calls import http_date
 from integrations.rehearsal.schema import SObject
+from integrations.rehearsal.setup.rows import Rows
 from integrations.rehearsal.soql_show import attributes
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.values import read
 
+CREATED_IS_TOLD_FROM = 46
+
+
+def options(call: Call) -> Options:
+    """What the headers ask for."""
+    return Options.from_headers(call.headers, call.version)
+
 
 def writer(call: Call) -> Writer:
     """A writer for the caller, with what the headers ask for."""
-    return Writer(call.access, Options.from_headers(call.headers))
+    return Writer(call.access, options(call))
 
 
 def location(call: Call, sobject: SObject, key: str) -> str:
@@ -76,7 +85,7 @@ def live_row(call: Call, sobject: SObject, key: str) -> Row:
     if full is None or not full.startswith(sobject.key_prefix or "~"):
         message = f"Provided external ID field does not exist or is not accessible: {key}"
         raise not_found(message)
-    row = call.access.org.space.get(sobject.name, full)
+    row = Rows(call.access).get(sobject.name, full)
     if row is None or row.get("IsDeleted"):
         raise not_found()
     return row
@@ -87,7 +96,16 @@ def retrieve(call: Call, name: str, key: str) -> Reply:
     """One record by id."""
     sobject = call.sobject(name)
     row = live_row(call, sobject, key)
-    headers = {"Last-Modified": http_date(row["LastModifiedDate"])}
+    return _retrieved(call, sobject, row)
+
+
+def _retrieved(call: Call, sobject: SObject, row: Row) -> Reply:
+    """The record, or 304 or 412 as the conditional headers ask."""
+    asked, changed = options(call), row["LastModifiedDate"]
+    asked.check_unmodified(changed)
+    headers = {"Last-Modified": http_date(changed)}
+    if asked.unchanged(changed):
+        return Reply(304, None, headers)
     return Reply(200, record_body(call, sobject, row, wanted_fields(call)), headers)
 
 
@@ -104,9 +122,7 @@ def update(call: Call, name: str, key: str) -> Reply:
     """Change one record by id."""
     sobject = call.sobject(name)
     full, values = _address_id(sobject, key), call.json_object()
-    if any(field.lower() == "id" for field in values):
-        message = "The Id field should not be specified in the sobject data."
-        raise refuse("INVALID_FIELD", message, ["Id"])
+    _check_absent(values, "Id")
     writer(call).update(sobject, full, values)
     return Reply(204)
 
@@ -119,7 +135,14 @@ def delete(call: Call, name: str, key: str) -> Reply:
     return Reply(204)
 
 
-@route("/sobjects/<name>/<external>/<path:value>", "GET")
+def _check_absent(values: dict[str, Any], name: str) -> None:
+    """What the address says already must not stand in the body."""
+    if any(field.lower() == name.lower() for field in values):
+        message = f"The {name} field should not be specified in the sobject data."
+        raise refuse("INVALID_FIELD", message, [name])
+
+
+@route("/sobjects/<name>/<external>/<value>", "GET")
 def retrieve_by_external_id(call: Call, name: str, external: str, value: str) -> Reply:
     """One record by external id; 300 if several have it."""
     sobject = call.sobject(name)
@@ -127,19 +150,42 @@ def retrieve_by_external_id(call: Call, name: str, external: str, value: str) ->
     if not matches:
         raise not_found()
     if len(matches) > 1:
-        return Reply(300, [location(call, sobject, row["Id"]) for row in matches])
-    return Reply(200, record_body(call, sobject, matches[0], wanted_fields(call)))
+        return _choices(call, sobject, [row["Id"] for row in matches])
+    return _retrieved(call, sobject, matches[0])
 
 
-@route("/sobjects/<name>/<external>/<path:value>", "PATCH")
+@route("/sobjects/<name>/<external>/<value>", "PATCH")
 def upsert(call: Call, name: str, external: str, value: str) -> Reply:
     """Create or change by external id; 300 if several have it."""
     sobject = call.sobject(name)
     update_only = call.query.get("updateOnly", "").lower() == "true"
+    values = call.json_object()
+    _check_absent(values, external)
     try:
-        key, is_new = writer(call).upsert(sobject, external, value, call.json_object(), update_only)
+        key, is_new = writer(call).upsert(sobject, external, value, values, update_only)
     except Ambiguous as error:
-        return Reply(300, [location(call, sobject, key) for key in error.record_ids])
+        return _choices(call, sobject, error.record_ids)
+    told = {"created": is_new} if float(call.version) >= CREATED_IS_TOLD_FROM else {}
     if is_new:
-        return created(call, sobject, key, created=True)
-    return Reply(200, {"id": key, "success": True, "errors": [], "created": False})
+        return created(call, sobject, key, **told)
+    if not told:
+        return Reply(204)
+    return Reply(200, {"id": key, "success": True, "errors": [], **told})
+
+
+@route("/sobjects/<name>/<external>/<value>", "DELETE")
+def delete_by_external_id(call: Call, name: str, external: str, value: str) -> Reply:
+    """Delete one record by external id; 300 if several have it."""
+    sobject = call.sobject(name)
+    _, matches = writer(call).external_matches(sobject, external, value)
+    if not matches:
+        raise not_found()
+    if len(matches) > 1:
+        return _choices(call, sobject, [row["Id"] for row in matches])
+    writer(call).delete(sobject, matches[0]["Id"])
+    return Reply(204)
+
+
+def _choices(call: Call, sobject: SObject, keys: list[str]) -> Reply:
+    """The 300 of an external id on several records: their addresses."""
+    return Reply(300, [location(call, sobject, key) for key in keys])

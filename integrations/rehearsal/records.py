@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from integrations.rehearsal import ids, rules
+from integrations.rehearsal import automation, ids, rules
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.convert import to_stored
-from integrations.rehearsal.errors import not_found, refuse
+from integrations.rehearsal.errors import SalesforceError, not_found, refuse
+from integrations.rehearsal.options import Options
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.seed import add_member_statuses, person_name
 from integrations.rehearsal.store import Row
@@ -19,33 +18,6 @@ from integrations.rehearsal.world import now
 
 FIRST_NUMBER = 62**4
 PERSONS = ("Contact", "Lead")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the request's headers ask for."""
-
-    allow_duplicates: bool = False
-    auto_assign: bool = True
-    unmodified_since: datetime | None = None
-
-    @classmethod
-    def from_headers(cls, headers: Mapping[str, str]) -> Options:
-        """Read the headers; what cannot be read does not count."""
-        lower = {name.lower(): str(value) for name, value in headers.items()}
-        rule = lower.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
-        since = None
-        try:
-            since = parsedate_to_datetime(lower["if-unmodified-since"])
-        except (KeyError, ValueError, TypeError):
-            since = None
-        if since is not None and since.tzinfo is None:
-            since = since.replace(tzinfo=UTC)
-        return cls(
-            allow_duplicates="allowsave=true" in rule,
-            auto_assign=lower.get("sforce-auto-assign", "true").strip().lower() != "false",
-            unmodified_since=since,
-        )
 
 
 @dataclass
@@ -64,10 +36,12 @@ class Writer:
         if not sobject.createable:
             message = f"entity type {sobject.name} does not support create"
             raise refuse("INVALID_TYPE_FOR_OPERATION", message)
+        if not self.access.may_create(sobject):
+            message = f"entity type cannot be inserted: {sobject.label}"
+            raise refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, [])
+        if self.access.org.config.storage_full:
+            raise refuse("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded", [])
         self._check_lock(sobject, "000000000000000AAA")
-        if sobject.name == "Campaign" and not self.access.user.get("UserPermissionsMarketingUser"):
-            message = "insufficient access rights on object id"
-            raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, [])
         with self.space.transaction():
             given = dict(self._given(sobject, values, "create"))
             key = ids.make(
@@ -75,11 +49,8 @@ class Writer:
                 self.space.count_up(sobject.key_prefix or "000", FIRST_NUMBER),
             )
             row: Row = {"Id": key, **self._defaults(sobject), **given}
-            if sobject.field("OwnerId") and not row.get("OwnerId"):
-                row["OwnerId"] = self.user_id
-            assigned = self.access.org.config.auto_assign_owner
-            if sobject.name == "Lead" and self.options.auto_assign and assigned:
-                row["OwnerId"] = assigned
+            automation.assign(self.access, sobject, row, self.options.assignment)
+            rules.complete_record_type(self.access, sobject, row)
             stamp = now()
             row.update(CreatedDate=stamp, CreatedById=self.user_id)
             self._touch(row, stamp)
@@ -87,9 +58,10 @@ class Writer:
                 if name_field.auto_number:
                     number = self.space.count_up(f"{sobject.name}.{name_field.name}", 1)
                     row[name_field.name] = name_field.auto_number.format(number)
-            self._finish(sobject, row, "insert")
+            self._finish(sobject, row, None)
             if sobject.name == "Campaign":
                 add_member_statuses(self.space, key, self.user_id, stamp)
+            automation.plan_flows(self.access.org, sobject, row)
         return key
 
     def update(self, sobject: SObject, key: str, values: Mapping[str, Any]) -> None:
@@ -97,33 +69,31 @@ class Writer:
         if not sobject.updateable:
             message = f"entity type {sobject.name} does not support update"
             raise refuse("INVALID_TYPE_FOR_OPERATION", message)
+        if not self.access.may_edit(sobject):
+            message = "insufficient access rights on object id"
+            raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, [])
         self._check_lock(sobject, key)
         with self.space.transaction():
-            row = self._live(sobject, key)
-            if sobject.name == "Lead" and row.get("IsConverted"):
+            before = self._live(sobject, key)
+            if sobject.name == "Lead" and before.get("IsConverted"):
                 raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
-            self._check_unmodified(row)
-            row = {**row, **dict(self._given(sobject, values, "update"))}
+            self.options.check_unmodified(before["LastModifiedDate"])
+            row = {**before, **dict(self._given(sobject, values, "update"))}
+            automation.assign(self.access, sobject, row, self.options.assignment)
             self._touch(row, now())
-            self._finish(sobject, row, "update")
+            self._finish(sobject, row, before)
 
     def delete(self, sobject: SObject, key: str) -> None:
         """Delete a record and what belongs to it; lookups to it are emptied."""
         if not sobject.deletable:
             message = f"entity type {sobject.name} does not support delete"
             raise refuse("INVALID_TYPE_FOR_OPERATION", message)
+        self._check_lock(sobject, key)
         with self.space.transaction():
             row = self._live(sobject, key)
-            for child in self.access.org.schema.values():
-                for reference in child.fields:
-                    if sobject.name in reference.reference_to:
-                        self._release(child, reference, key)
-            if sobject.hard_delete:
-                self.space.drop(sobject.name, key)
-                return
-            row = {**row, "IsDeleted": True}
-            self._touch(row, now())
-            self.space.put(sobject.name, key, row)
+            self.options.check_unmodified(row["LastModifiedDate"])
+            self._remove(sobject, row)
+            automation.run_triggers(self.access, sobject, "delete")
 
     def upsert(
         self, sobject: SObject, name: str, value: str, values: Mapping[str, Any],
@@ -132,10 +102,13 @@ class Writer:
         """Create or change by external id; returns id and whether it was created.
 
         Raises SalesforceError 404 if the field is no external id the user may see, and
-        `Ambiguous` if the value stands on several records.
+        `Ambiguous` if the value stands on several records. An empty value matches nothing and is
+        not kept, so that it inserts every time.
         """
         with self.space.transaction():
             external, matches = self.external_matches(sobject, name, value)
+            if value == "" and not update_only:
+                return self.create(sobject, values), True
             if len(matches) > 1:
                 raise Ambiguous([row["Id"] for row in matches])
             if matches:
@@ -148,9 +121,11 @@ class Writer:
     def external_matches(self, sobject: SObject, name: str, value: str) -> tuple[Field, list[Row]]:
         """The external id field and the live records that have the value."""
         external = self.access.field(sobject, name)
-        if external is None or not (external.external_id or external.name == "Id"):
+        if external is None or not (external.external_id or external.id_lookup):
             message = f"Provided external ID field does not exist or is not accessible: {name}"
             raise not_found(message)
+        if value == "":
+            return external, []
         if external.name == "Id":
             row = self.space.get(sobject.name, ids.to18(value) or "")
             return external, [row] if row and not row.get("IsDeleted") else []
@@ -169,8 +144,7 @@ class Writer:
     # Steps
 
     def _check_lock(self, sobject: SObject, key: str) -> None:
-        org = self.access.org
-        if org.faults.take(("lock_row",), sobject=sobject.name, org=org.config.key):
+        if self.access.fault("lock_row", sobject=sobject.name):
             message = f"unable to obtain exclusive access to this record or 1 records: {key}"
             raise refuse("UNABLE_TO_LOCK_ROW", message, [])
 
@@ -183,6 +157,9 @@ class Writer:
             if name == "attributes":
                 continue
             known = self.access.field(sobject, name)
+            parent = self.access.relationship(sobject, name) if known is None else None
+            if parent and isinstance(value, dict):
+                known, value = parent, self._parent_id(parent, value)
             if known is None:
                 message = f"No such column '{name}' on sobject of type {sobject.name}"
                 raise refuse("INVALID_FIELD", message)
@@ -204,14 +181,36 @@ class Writer:
             )
             raise refuse("INVALID_FIELD_FOR_INSERT_UPDATE", message, closed)
 
+    def _parent_id(self, reference: Field, value: Mapping[str, Any]) -> str:
+        """The id of a parent named by its external id, such as `"Account": {"Ext__c": "7"}`."""
+        attributes = value.get("attributes")
+        kind = attributes.get("type") if isinstance(attributes, dict) else None
+        named = [(name, item) for name, item in value.items() if name != "attributes"]
+        target = self.access.sobject(kind if isinstance(kind, str) else reference.reference_to[0])
+        if target is None or target.name not in reference.reference_to or len(named) != 1:
+            message = f"Cannot deserialize instance of {reference.relationship} from START_OBJECT"
+            raise refuse("JSON_PARSER_ERROR", message)
+        name, wanted = named[0][0], str(named[0][1])
+        _, found = self.external_matches(target, name, wanted)
+        if len(found) > 1:
+            raise ambiguous(name, [row["Id"] for row in found])
+        if not found:
+            message = (
+                f"Foreign key external ID: {wanted} not found for field {name} in entity "
+                f"{target.name}"
+            )
+            raise refuse("INVALID_FIELD", message, [])
+        return str(found[0]["Id"])
+
     def _defaults(self, sobject: SObject) -> Row:
         return {item.name: item.default for item in sobject.fields if item.default is not None}
 
     def _touch(self, row: Row, stamp: str) -> None:
         row.update(LastModifiedDate=stamp, LastModifiedById=self.user_id, SystemModstamp=stamp)
 
-    def _finish(self, sobject: SObject, row: Row, moment: str) -> None:
+    def _finish(self, sobject: SObject, row: Row, before: Row | None) -> None:
         """Computed values, then checks in the platform's order, then keep."""
+        moment = "update" if before else "insert"
         if sobject.name in PERSONS:
             row["Name"] = person_name(row)
         if sobject.name == "Lead" and row.get("Status") is None:
@@ -223,9 +222,10 @@ class Writer:
         if sobject.name == "CampaignMember":
             rules.complete_member(self.access, row)
         rules.check_unique(self.space, sobject, row)
-        rules.check_duplicates(self.access, sobject, row, self.options.allow_duplicates)
+        rules.check_duplicates(self.access, sobject, row, before, self.options.allow_duplicates)
         stored = {name: value for name, value in row.items() if value is not None}
         self.space.put(sobject.name, row["Id"], stored)
+        automation.run_triggers(self.access, sobject, moment)
 
     def _live(self, sobject: SObject, key: str) -> Row:
         row = self.space.get(sobject.name, key)
@@ -235,18 +235,18 @@ class Writer:
             raise refuse("ENTITY_IS_DELETED", "entity is deleted", [], status=404)
         return row
 
-    def _check_unmodified(self, row: Row) -> None:
-        since = self.options.unmodified_since
-        if since is None:
+    def _remove(self, sobject: SObject, row: Row) -> None:
+        key = row["Id"]
+        for child in self.access.org.schema.values():
+            for reference in child.fields:
+                if sobject.name in reference.reference_to:
+                    self._release(child, reference, key)
+        if sobject.hard_delete:
+            self.space.drop(sobject.name, key)
             return
-        # The header knows whole seconds only.
-        changed = datetime.fromisoformat(row["LastModifiedDate"]).replace(microsecond=0)
-        if changed > since:
-            message = (
-                "The request wasn't executed because one or more of the preconditions that the "
-                "client specified in the request headers wasn't satisfied."
-            )
-            raise refuse("PRECONDITION_FAILED", message, status=412)
+        row = {**row, "IsDeleted": True}
+        self._touch(row, now())
+        self.space.put(sobject.name, key, row)
 
     def _release(self, child: SObject, reference: Field, key: str) -> None:
         found = self.space.find(child.name, reference.name, [key])
@@ -254,7 +254,7 @@ class Writer:
             if row.get(reference.name) != key or row.get("IsDeleted"):
                 continue
             if reference.on_delete == "cascade":
-                self.delete(child, row["Id"])
+                self._remove(child, row)
             elif reference.name not in ("OwnerId", "LeadOrContactId"):
                 kept = {name: value for name, value in row.items() if name != reference.name}
                 self.space.put(child.name, row["Id"], kept)
@@ -266,3 +266,9 @@ class Ambiguous(Exception):
     def __init__(self, record_ids: list[str]) -> None:
         super().__init__(record_ids)
         self.record_ids = record_ids
+
+
+def ambiguous(name: str, record_ids: list[str]) -> SalesforceError:
+    """What a call that cannot answer 300 says of an external id on several records."""
+    text = f"{name}: more than one record found for external id field: [{', '.join(record_ids)}]"
+    return refuse("DUPLICATE_EXTERNAL_ID", text, [])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from integrations.rehearsal import describe
+from integrations.rehearsal import describe, ids
 from integrations.rehearsal.calls import Call, Reply, route
 from integrations.rehearsal.config import VERSIONS
-from integrations.rehearsal.errors import refuse
-from integrations.rehearsal.soql_show import LARGEST_PAGE, answer, next_page
+from integrations.rehearsal.errors import not_found, refuse
+from integrations.rehearsal.report_calls import MOST, runs_left
+from integrations.rehearsal.setup.rows import Rows
+from integrations.rehearsal.soql_show import LARGEST_PAGE, answer, attributes, next_page
+from integrations.rehearsal.values import read
 
 RESOURCES = [
     "tooling",
@@ -64,8 +68,6 @@ FREE_LIMITS = {
     "DailyStandardVolumePlatformEvents": 10_000,
     "DailyStreamingApiEvents": 10_000,
     "DailyWorkflowEmails": 1_000,
-    "HourlyAsyncReportRuns": 1_200,
-    "HourlySyncReportRuns": 500,
     "ConcurrentAsyncGetReportInstances": 200,
     "ConcurrentSyncReportRuns": 20,
     "HourlyTimeBasedWorkflow": 1_000,
@@ -74,11 +76,12 @@ FREE_LIMITS = {
 }
 
 
-def versions() -> list[dict[str, str]]:
-    """`GET /services/data/`: needs no token and costs nothing."""
+def versions(offered: Sequence[str] = ()) -> list[dict[str, str]]:
+    """`GET /services/data/`: needs no token and costs nothing. An org may offer some only."""
     return [
         {"label": label, "url": f"/services/data/v{version}", "version": version}
         for label, version in VERSIONS
+        if not offered or version in offered
     ]
 
 
@@ -102,6 +105,13 @@ def limits(call: Call) -> Reply:
             "Remaining": max(0, org.config.daily_requests - org.calls_used),
         },
         **{name: {"Max": most, "Remaining": most} for name, most in FREE_LIMITS.items()},
+        **{
+            f"Hourly{kind.capitalize()}ReportRuns": {
+                "Max": most,
+                "Remaining": runs_left(call.access, kind),
+            }
+            for kind, most in MOST.items()
+        },
         "PermissionSets": {
             "Max": 1500,
             "Remaining": 1498,
@@ -110,7 +120,8 @@ def limits(call: Call) -> Reply:
     }
     if "ViewSetup" in call.access.permissions:
         storage = org.config.storage_mb
-        found["DataStorageMB"] = {"Max": storage, "Remaining": storage - 12}
+        left = 0 if org.config.storage_full else storage - 12
+        found["DataStorageMB"] = {"Max": storage, "Remaining": left}
         found["FileStorageMB"] = {"Max": storage, "Remaining": storage - 1}
     return Reply(200, dict(sorted(found.items())))
 
@@ -148,7 +159,8 @@ def _unless_unchanged(call: Call, make: Callable[[], Any]) -> Reply:
     """304 without a body if nothing changed since the caller's `If-Modified-Since`."""
     package = call.access.org.package
     changed = package["installed_at"] if package else call.access.org.config.created
-    headers = {"Last-Modified": http_date(changed)}
+    tag = f'"{zlib.crc32(changed.encode()):08x}"'
+    headers = {"ETag": tag, "Last-Modified": http_date(changed)}
     try:
         since = parsedate_to_datetime(call.header("If-Modified-Since"))
         known = since >= datetime.fromisoformat(changed).replace(microsecond=0)
@@ -182,9 +194,24 @@ def tooling_query(call: Call) -> Reply:
 
 @route("/query/<locator>", "GET")
 @route("/queryAll/<locator>", "GET")
+@route("/tooling/query/<locator>", "GET")
 def query_more(call: Call, locator: str) -> Reply:
     """A later page."""
     return Reply(200, next_page(call.access, locator, call.version, call.cursors))
+
+
+@route("/tooling/sobjects/<name>/<key>", "GET")
+def tooling_record(call: Call, name: str, key: str) -> Reply:
+    """One set-up object whole, `Metadata` and all."""
+    sobject = call.access.sobject(name, tooling=True)
+    row = Rows(call.access).get(sobject.name, ids.to18(key) or key) if sobject else None
+    if sobject is None or row is None:
+        raise not_found()
+    body: dict[str, Any] = {"attributes": attributes(sobject, key, call.version, tooling=True)}
+    for field in sobject.fields:
+        value = read(call.access.org.space, sobject, field, row)
+        body[field.name] = value() if callable(value) else value
+    return Reply(200, body)
 
 
 def _query(call: Call, **how: bool) -> Reply:

@@ -7,7 +7,9 @@ from typing import Any
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.errors import Fault, SalesforceError, refuse
 from integrations.rehearsal.schema import Field, SObject, key_prefixes
-from integrations.rehearsal.store import Row, Space
+from integrations.rehearsal.schema.variations import RECORD_TYPE_FIELD
+from integrations.rehearsal.setup.record_types import record_types
+from integrations.rehearsal.store import Row, Space, index_key
 
 PREFIXES = key_prefixes()
 
@@ -26,6 +28,9 @@ def check_required(sobject: SObject, row: Row) -> None:
 
 def check_reference(access: Access, sobject: SObject, field: Field, value: str) -> None:
     """The id points to a live record of an allowed object."""
+    if field.name == RECORD_TYPE_FIELD:
+        _check_record_type(access, sobject, value)
+        return
     target = PREFIXES.get(value[:3])
     if target is None or target.name not in field.reference_to:
         message = f"{field.label}: id value of incorrect type: {value}"
@@ -40,6 +45,21 @@ def check_reference(access: Access, sobject: SObject, field: Field, value: str) 
             f"operation performed with inactive user [{value}] as owner of {sobject.name.lower()}"
         )
         raise refuse("INACTIVE_OWNER_OR_USER", message, [])
+
+
+def _check_record_type(access: Access, sobject: SObject, value: str) -> None:
+    if value not in {item.record_type_id for item in record_types(access.org, sobject)}:
+        message = f"Record Type ID: this ID value isn't valid for the user: {value}"
+        raise refuse("INVALID_CROSS_REFERENCE_KEY", message, [RECORD_TYPE_FIELD])
+
+
+def complete_record_type(access: Access, sobject: SObject, row: Row) -> None:
+    """A new record without a record type gets the default one; the master is none."""
+    if sobject.field(RECORD_TYPE_FIELD) is None or row.get(RECORD_TYPE_FIELD):
+        return
+    for item in record_types(access.org, sobject):
+        if item.default and not item.master:
+            row[RECORD_TYPE_FIELD] = item.record_type_id
 
 
 def check_validation_rules(access: Access, sobject: SObject, row: Row, moment: str) -> None:
@@ -64,7 +84,8 @@ def check_unique(space: Space, sobject: SObject, row: Row) -> None:
             continue
         found = space.find(sobject.name, field.name, [value])
         for other in space.rows(sobject.name) if found is None else found:
-            if other["Id"] == row["Id"]:
+            # A value in the recycle bin is free again.
+            if other["Id"] == row["Id"] or other.get("IsDeleted"):
                 continue
             same = other.get(field.name) == value
             if not field.case_sensitive and isinstance(value, str):
@@ -77,17 +98,28 @@ def check_unique(space: Space, sobject: SObject, row: Row) -> None:
                 raise refuse("DUPLICATE_VALUE", message, [])
 
 
-def check_duplicates(access: Access, sobject: SObject, row: Row, allow_save: bool) -> None:
-    """The org's duplicate rules; an alert can be saved past with the header, a block cannot."""
+def check_duplicates(
+    access: Access, sobject: SObject, row: Row, before: Row | None, allow_save: bool
+) -> None:
+    """The org's duplicate rules; an alert can be saved past with the header, a block cannot.
+
+    A change that leaves the compared field alone is not looked at.
+    """
+    space = access.org.space
     for rule in access.org.config.duplicate_rules:
         value = row.get(rule.match_on)
         if rule.sobject != sobject.name or not value or (rule.action == "alert" and allow_save):
             continue
-        found = access.org.space.find(sobject.name, rule.match_on, [value]) or []
+        if before is not None and before.get(rule.match_on) == value:
+            continue
+        wanted = index_key(value)
+        found = space.find(sobject.name, rule.match_on, [value])
         matches = [
             other["Id"]
-            for other in found
-            if other["Id"] != row["Id"] and not other.get("IsDeleted")
+            for other in (space.rows(sobject.name) if found is None else found)
+            if index_key(other.get(rule.match_on)) == wanted
+            and other["Id"] != row["Id"]
+            and not other.get("IsDeleted")
         ]
         if matches:
             raise SalesforceError([_duplicate_fault(sobject, rule.action, matches)])

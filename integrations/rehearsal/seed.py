@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from integrations.rehearsal import ids
+from integrations.rehearsal import ids, sampling
 from integrations.rehearsal.config import ADMIN_PROFILE, API_PROFILE, OrgConfig, UserConfig
 from integrations.rehearsal.schema import WITHOUT_PACKAGE
 from integrations.rehearsal.store import Row, Space
 
-DATA = Path(__file__).parent / "data"
-FEW = {"Account": 2, "Contact": 3, "Lead": 0, "Campaign": 0}
 MADE = "2025-06-02T08:00:00.000+0000"
 PROFILES = {ADMIN_PROFILE: "Salesforce", "Standard User": "Salesforce", API_PROFILE: "Salesforce"}
 LEAD_STATUSES = (
@@ -26,12 +21,6 @@ LEAD_STATUSES = (
 )
 
 
-@lru_cache
-def _read(name: str) -> tuple[dict[str, str], ...]:
-    with (DATA / f"crm-{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
 def fixed_id(prefix: str, number: int) -> str:
     """Ids of set-up records, the same in an org and its copies."""
     return ids.make(prefix, number, instance="7z")
@@ -42,32 +31,117 @@ def profile_id(name: str) -> str:
     return fixed_id("00e", list(PROFILES).index(name) + 1)
 
 
-def fill(config: OrgConfig, space: Space) -> None:
-    """Fill an empty space; one that was filled before stays as it is."""
+def fill(config: OrgConfig, space: Space) -> bool:
+    """Fill an empty space; one that was filled before stays as it is. Whether it was empty."""
     if space.get("meta", "seeded"):
-        return
+        return False
     with space.transaction():
         admin = config.users[0].user_id
         _setup(config, space, admin)
         _users(config, space, admin)
-        for name in ("Account", "Contact", "Lead", "Campaign"):
-            rows = _read(f"{name.lower()}s")
-            for source in rows if config.records == "crm" else rows[: FEW[name]]:
-                put_record(space, name, _typed(name, source), admin)
+        for name, rows in sampling.sources(config.records).items():
+            for source in rows:
+                space.put(name, source["Id"], seeded(name, source, admin))
         for campaign in space.rows("Campaign"):
             add_member_statuses(space, campaign["Id"], admin)
         space.put("meta", "seeded", {"value": True})
-    space.keep_first_day()
+    return True
+
+
+def settle(config: OrgConfig, space: Space) -> None:
+    """What the org says of itself and its set-up users, as the configuration now has it."""
+    with space.transaction():
+        for row in space.rows("Organization"):
+            if row["Id"] != config.org_id:
+                space.drop("Organization", row["Id"])
+            _keep(space, "Organization", {**row, **organization(config)})
+        for user in config.users:
+            known = space.get("User", user.user_id)
+            if known:
+                _keep(space, "User", {**known, **_rights(user)})
+
+
+def _keep(space: Space, name: str, row: Row) -> None:
+    # A row that says the same stays the same: a reset then has nothing to put back.
+    if space.get(name, row["Id"]) != row:
+        space.put(name, row["Id"], row)
+
+
+def organization(config: OrgConfig) -> Row:
+    """The fields of the org's one `Organization` record that its configuration decides."""
+    return {
+        "Id": config.org_id,
+        "Name": config.name,
+        "Country": config.country,
+        "OrganizationType": config.edition,
+        "InstanceName": config.instance,
+        "IsSandbox": config.is_sandbox,
+        "TrialExpirationDate": config.trial_ends,
+        "CreatedDate": config.created,
+    }
+
+
+def _rights(user: UserConfig) -> Row:
+    return {
+        "IsActive": user.active,
+        "ProfileId": profile_id(user.profile),
+        "UserPermissionsMarketingUser": user.marketing_user,
+    }
+
+
+def change_records(space: Space, before: str, config: OrgConfig) -> None:
+    """Other CRM records than `before`; what is the same in both, or was made since, stays."""
+    if before == config.records:
+        return
+    admin = config.users[0].user_id
+    old, new = sampling.sources(before), sampling.sources(config.records)
+    with space.transaction():
+        for name in sampling.OBJECTS:
+            had = {row["Id"]: row for row in old[name]}
+            wanted = {row["Id"]: row for row in new[name]}
+            for key in had.keys() - wanted.keys():
+                space.drop(name, key)
+            for key, source in wanted.items():
+                if had.get(key) != source:
+                    space.put(name, key, seeded(name, source, admin))
+        tidy_campaigns(space, admin)
+
+
+def tidy_campaigns(space: Space, admin: str) -> None:
+    """Member statuses for campaigns that came; none and no members for what went."""
+    campaigns = {row["Id"] for row in space.rows("Campaign")}
+    with_statuses = {row["CampaignId"] for row in space.rows("CampaignMemberStatus")}
+    for key in sorted(campaigns - with_statuses):
+        add_member_statuses(space, key, admin)
+    for row in space.rows("CampaignMemberStatus"):
+        if row["CampaignId"] not in campaigns:
+            space.drop("CampaignMemberStatus", row["Id"])
+    for row in space.rows("CampaignMember"):
+        people = (("Lead", row.get("LeadId")), ("Contact", row.get("ContactId")))
+        here = any(key and space.get(name, key) for name, key in people)
+        if row["CampaignId"] not in campaigns or not here:
+            space.drop("CampaignMember", row["Id"])
 
 
 def put_record(space: Space, name: str, values: Row, by: str, made: str = MADE) -> None:
     """Keep a record as seeded, with the audit fields filled in."""
+    space.put(name, values["Id"], _audited(name, values, by, made))
+
+
+def seeded(name: str, source: sampling.Source, by: str) -> Row:
+    """A record of the CSV files as the first day has it."""
+    return _audited(name, _typed(name, source), by, MADE)
+
+
+def _audited(name: str, values: Row, by: str, made: str) -> Row:
     made = values.pop("CreatedDate", made)
-    audit = {"CreatedDate": made, "LastModifiedDate": made, "SystemModstamp": made}
-    who = {"CreatedById": by, "LastModifiedById": by}
     if name in ("Contact", "Lead", "User"):
         values["Name"] = person_name(values)
-    space.put(name, values["Id"], {**values, **audit, **who})
+    return {
+        **values,
+        **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), made),
+        **dict.fromkeys(("CreatedById", "LastModifiedById"), by),
+    }
 
 
 def person_name(values: Row) -> str:
@@ -90,7 +164,7 @@ def add_member_statuses(space: Space, campaign_id: str, by: str, made: str = MAD
         put_record(space, "CampaignMemberStatus", values, by, made)
 
 
-def _typed(name: str, source: dict[str, str]) -> Row:
+def _typed(name: str, source: sampling.Source) -> Row:
     sobject = WITHOUT_PACKAGE[name.lower()]
     row: Row = {}
     for key, text in source.items():
@@ -118,24 +192,19 @@ def _setup(config: OrgConfig, space: Space, admin: str) -> None:
 
     put(
         "Organization",
-        Id=config.org_id,
-        Name=config.name,
-        Country=config.country,
+        **organization(config),
         PrimaryContact=f"{config.users[0].first_name} {config.users[0].last_name}",
         DefaultLocaleSidKey="en_US",
         LanguageLocaleKey="en_US",
         TimeZoneSidKey="America/New_York",
-        OrganizationType=config.edition,
-        InstanceName=config.instance,
-        IsSandbox=config.is_sandbox,
-        TrialExpirationDate=config.trial_ends,
     )
     license_id = fixed_id("100", 1)
     put("UserLicense", Id=license_id, Name="Salesforce", LicenseDefinitionKey="SFDC")
     for name in PROFILES:
         key = profile_id(name)
         put("Profile", Id=key, Name=name, UserLicenseId=license_id, UserType="Standard")
-    for number, name in enumerate(sorted({row["UserRole"] for row in _read("users")}), start=1):
+    roles = sorted({row["UserRole"] for row in sampling.read_file("users")})
+    for number, name in enumerate(roles, start=1):
         put("UserRole", Id=fixed_id("00E", number), Name=name)
     put(
         "Group",
@@ -170,9 +239,9 @@ def _users(config: OrgConfig, space: Space, admin: str) -> None:
             roles[row["UserRole"]],
             row["IsActive"] == "true",
         )
-        for row in _read("users")
+        for row in sampling.read_file("users")
     ]
-    for user, role, active in [*((user, None, True) for user in config.users), *owners]:
+    for user, role, active in [*((user, None, user.active) for user in config.users), *owners]:
         email = user.username + (".invalid" if config.is_sandbox else "")
         values: Row = {
             "Id": user.user_id,
@@ -182,13 +251,12 @@ def _users(config: OrgConfig, space: Space, admin: str) -> None:
             "Email": email,
             "Alias": (user.first_name[:1] + user.last_name)[:8].lower(),
             "CommunityNickname": user.username.split("@")[0][:40],
+            **_rights(user),
             "IsActive": active,
             "UserRoleId": role,
-            "ProfileId": profile_id(user.profile),
             "UserType": "Standard",
             "TimeZoneSidKey": "America/New_York",
             "LocaleSidKey": "en_US",
             "LanguageLocaleKey": "en_US",
-            "UserPermissionsMarketingUser": user.marketing_user,
         }
         put_record(space, "User", values, admin, config.created)

@@ -3,43 +3,58 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import time
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, jsonify, make_response, request
-from waitress.channel import ClientDisconnected
+from flask import Response as FlaskResponse
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from integrations.rehearsal import (
+    automation,
+    bulk_calls,
+    bulk_query,
     collection_calls,
     composite_calls,
     control,
     graph_calls,
     identity,
+    layout_calls,
     oauth,
     packaging,
     pages,
     record_calls,
+    report_calls,
+    soap,
+    switching,
+    trouble,
 )
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.calls import Reply, perform, read_json
-from integrations.rehearsal.host import Host, host
+from integrations.rehearsal.host import host
 from integrations.rehearsal.resource_calls import versions
 from integrations.rehearsal.signin import SignIn
 from integrations.rehearsal.soql_show import Cursors
 from integrations.rehearsal.world import Org, World
 
 LOG = logging.getLogger("rehearsal")
-CALLS = (collection_calls, composite_calls, graph_calls, record_calls)
+CALLS = (
+    bulk_calls,
+    bulk_query,
+    collection_calls,
+    composite_calls,
+    graph_calls,
+    layout_calls,
+    record_calls,
+    report_calls,
+)
 LONGEST_ADDRESS = 16_000
 LONGEST_HEAD = 32_000
 LARGEST_BODY = 50 * 1024 * 1024
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-MAINTENANCE = (
-    "<!DOCTYPE html><html lang=en><title>Maintenance</title>"
-    "<h1>We are down for maintenance.</h1><p>Sorry for the inconvenience. We'll be back shortly."
-)
 STANDARD_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -47,12 +62,23 @@ STANDARD_HEADERS = {
     "Vary": "Accept-Encoding",
 }
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'"
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def make_app(world: World) -> WsgiApp:
+class Answer(FlaskResponse):
+    """As Flask's, but a 304 keeps its Last-Modified, as the platform's does."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """The headers as they leave."""
+        headers = super().get_wsgi_headers(environ)
+        if self.status_code == 304 and "Last-Modified" in self.headers:
+            headers["Last-Modified"] = self.headers["Last-Modified"]
+        return headers
+
+
+def make_app(world: World) -> trouble.WsgiApp:
     """The whole server as a WSGI application."""
     app = Flask("integrations.rehearsal")
+    app.response_class = Answer
     app.extensions["world"] = world
     app.extensions["signin"] = SignIn(world)
     app.extensions["cursors"] = {port: Cursors() for port in world.orgs}
@@ -60,31 +86,18 @@ def make_app(world: World) -> WsgiApp:
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    for module in (oauth, identity, packaging, control, pages):
+    for module in (oauth, identity, packaging, control, switching, pages, soap):
         app.register_blueprint(module.blueprint)
     for path in ("/services", "/services/<path:rest>"):
         app.add_url_rule(path, "services", services, methods=METHODS)
     app.before_request(check_address)
-    app.before_request(trouble_before)
-    app.after_request(trouble_after)
+    app.before_request(trouble.before)
+    app.before_request(let_flows_run)
+    app.after_request(finish)
     app.register_error_handler(Exception, unexpected)
     app.context_processor(lambda: {"here": host()})
 
-    def with_drops(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        # A dropped answer must not even have a status line, so nothing may be started before.
-        held: list[tuple[Any, ...]] = []
-
-        def hold(*arguments: Any) -> Callable[[bytes], object]:
-            held.append(arguments)
-            return lambda data: None
-
-        body = app.wsgi_app(environ, hold)
-        if environ.get("rehearsal.drop"):
-            raise ClientDisconnected
-        start_response(*held[0][:2])
-        return body
-
-    return with_drops
+    return trouble.with_broken_lines(app.wsgi_app)
 
 
 def check_address() -> Response | None:
@@ -99,34 +112,16 @@ def check_address() -> Response | None:
     return None
 
 
-def _facts(here: Host) -> dict[str, str]:
-    key = here.org.config.key if here.org else ""
-    return {"path": request.path, "method": request.method, "org": key}
+def let_flows_run() -> None:
+    """What the org's flows were to do by now is done before anybody looks."""
+    org = host().org
+    if org is not None:
+        automation.run_flows(org)
 
 
-def trouble_before() -> Response | None:
-    """Faults that strike before the call is carried out."""
-    here = host()
-    if request.path.startswith("/rehearsal/"):
-        return None
-    facts = _facts(here)
-    here.world.faults.wait(**facts)
-    fault = here.world.faults.take(("drop_before", "http_503_html"), **facts)
-    if fault and fault.kind == "drop_before":
-        request.environ["rehearsal.drop"] = True
-        return make_response("", 500)
-    if fault:
-        return make_response(MAINTENANCE, 503)
-    return None
-
-
-def trouble_after(response: Response) -> Response:
+def finish(response: Response) -> Response:
     """Faults that strike after the call, and the platform's usual headers."""
-    here = host()
-    if not request.path.startswith("/rehearsal/"):
-        fault = here.world.faults.take(("drop_answer_after_commit",), **_facts(here))
-        if fault:
-            request.environ["rehearsal.drop"] = True
+    trouble.after(response)
     if request.path.startswith("/services/"):
         for name, value in STANDARD_HEADERS.items():
             response.headers.setdefault(name, value)
@@ -156,7 +151,9 @@ def _not_found() -> list[dict[str, str]]:
 
 
 def _json(status: int, body: Any) -> Response:
-    response = make_response(jsonify(body) if body is not None else "", status)
+    # Bulk results are CSV already; their content type is among the reply's headers.
+    done = isinstance(body, bytes) or body is None
+    response = make_response((body or "") if done else jsonify(body), status)
     response.content_type = "application/json;charset=UTF-8"
     return response
 
@@ -165,7 +162,7 @@ def services(rest: str = "") -> Response:
     """`/services/…`: the version list for everybody, all else with a session."""
     here = host()
     if request.path.rstrip("/") == "/services/data" and request.method in ("GET", "HEAD"):
-        return _json(200, versions())
+        return _json(200, versions(here.org.config.versions if here.org else ()))
     if not request.path.startswith("/services/data/") or here.org is None:
         return _json(404, _not_found())
     org = here.org
@@ -175,22 +172,26 @@ def services(rest: str = "") -> Response:
     if not found or found[1]["org"] != org.config.org_id or not user or not user.get("IsActive"):
         text = "Session expired or invalid"
         return _json(401, [{"message": text, "errorCode": "INVALID_SESSION_ID"}])
-    return _answer(org, Access(org, user))
+    return _answer(org, Access(org, user, trouble.facts()))
 
 
 def _answer(org: Org, access: Access) -> Response:
     if not org.config.api_enabled:
         text = "The REST API is not enabled for this Organization."
         return _json(403, [{"message": text, "errorCode": "API_DISABLED_FOR_ORG"}])
+    if "ApiEnabled" not in access.permissions:
+        text = "API is disabled for this User"
+        return _json(403, [{"message": text, "errorCode": "API_CURRENTLY_DISABLED"}])
     if org.calls_used >= org.config.daily_requests:
         text = "TotalRequests Limit exceeded."
         return _json(403, [{"message": text, "errorCode": "REQUEST_LIMIT_EXCEEDED"}])
+    time.sleep(org.config.slow_seconds)
     body, problem = read_json(request.get_data())
     query = {name: request.args[name] for name in request.args}
     usage = org.count_call()
     cursors = host_cursors(org)
     reply: Reply = perform(
-        access, cursors, request.method, request.path, query, dict(request.headers), body, problem
+        access, cursors, request.method, sent_path(), query, dict(request.headers), body, problem
     )
     org.log_call(request.method, request.path, reply.status)
     response = _json(reply.status, reply.body)
@@ -198,6 +199,12 @@ def _answer(org: Org, access: Access) -> Response:
         response.headers[name] = value
     response.headers["Sforce-Limit-Info"] = usage
     return response
+
+
+def sent_path() -> str:
+    """The address as it was sent, percent-encoded: only so a slash inside a value can be told."""
+    sent = str(request.environ.get("REQUEST_URI") or "").partition("?")[0]
+    return sent if sent.startswith("/services/") else quote(request.path)
 
 
 def host_cursors(org: Org) -> Cursors:

@@ -8,21 +8,16 @@ import hmac
 import secrets
 import threading
 import time
-from functools import cache
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from integrations.rehearsal.config import Client
+from integrations.rehearsal import admission
+from integrations.rehearsal.clients import Client
+from integrations.rehearsal.keys import Keys
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.world import Org, World
 
 CODE_SECONDS = 15 * 60
-ID_TOKEN_SECONDS = 2 * 60
 MOST_APPROVALS = 5
-KEY_ID = "rehearsal-1"
 
 
 class OAuthError(Exception):
@@ -43,7 +38,7 @@ class SignIn:
         self.world = world
         self.space = world.signin
         self._refreshing: set[str] = set()
-        self._keys: dict[str, rsa.RSAPrivateKey] = {}
+        self.keys = Keys(self.space)
         self._lock = threading.Lock()
 
     # Codes
@@ -79,9 +74,21 @@ class SignIn:
             verifier = form.get("code_verifier", "")
             if code["challenge"] and challenge_of(verifier) != code["challenge"]:
                 raise OAuthError("invalid_grant", "invalid code verifier")
+            self._check_user(org, code["user"], "authentication failure", "authentication failure")
             self.space.drop("code", form["code"])
             approval = self._approve(code)
-            return self._answer(org, client, approval, code["nonce"])
+            return self._answer(org, client, approval, code["nonce"], self.world.issuer(port))
+
+    def _check_user(self, org: Org, user_id: str, inactive: str, restricted: str) -> Row:
+        """The user, if a server of ours may have tokens for them. Raises OAuthError."""
+        user, configured = org.space.get("User", user_id), org.user_config(user_id)
+        if user is None or not user.get("IsActive"):
+            raise OAuthError("invalid_grant", inactive)
+        if configured and configured.frozen:
+            raise OAuthError("invalid_grant", "authentication failure")
+        if org.config.ip_restricted:
+            raise OAuthError("invalid_grant", restricted)
+        return user
 
     def _org(self, port: int, row: Row | None) -> Org | None:
         known = self.world.orgs_behind(port)
@@ -140,13 +147,19 @@ class SignIn:
             org = self._org(port, approval)
             if approval is None or org is None or approval["client"] != client.client_id:
                 raise OAuthError(*EXPIRED)
-            user = org.space.get("User", approval["user"])
-            if user is None or not user.get("IsActive"):
-                raise OAuthError("invalid_grant", "inactive user")
+            user = self._check_user(
+                org, approval["user"], "inactive user", "ip restricted or invalid login hours"
+            )
+            if org.config.connected_app == admission.BLOCKED:
+                raise OAuthError(*EXPIRED)
+            if not admission.approved(org, user):
+                raise OAuthError("invalid_grant", "user hasn't approved this consumer")
             self.space.put("refresh", token, {**row, "spent": True})
-            return self._answer(org, client, row["approval"], "")
+            return self._answer(org, client, row["approval"], "", self.world.issuer(port))
 
-    def _answer(self, org: Org, client: Client, approval: str, nonce: str) -> dict[str, Any]:
+    def _answer(
+        self, org: Org, client: Client, approval: str, nonce: str, issuer: str
+    ) -> dict[str, Any]:
         row = self.space.get("approval", approval)
         if row is None:
             raise OAuthError(*EXPIRED)
@@ -165,7 +178,7 @@ class SignIn:
         body["signature"] = base64.b64encode(mac.digest()).decode()
         body["scope"] = row["scope"]
         if "openid" in scopes:
-            body["id_token"] = self._id_token(org, client, identity, nonce)
+            body["id_token"] = self.keys.id_token(issuer, client.client_id, identity, nonce)
         return {
             **body,
             "instance_url": org.url,
@@ -181,7 +194,10 @@ class SignIn:
         if row is None or approval is None or row["until"] < time.time():
             return None
         org = self.world.org_by_id(approval["org"])
-        until = time.time() + (org.config.session_seconds if org else 0)
+        user = org.user_config(approval["user"]) if org else None
+        if org is None or org.config.connected_app == admission.BLOCKED or (user and user.frozen):
+            return None
+        until = time.time() + org.config.session_seconds
         if until - row["until"] > 60:
             with self.space.transaction():
                 if self.space.get("access", token):
@@ -200,52 +216,45 @@ class SignIn:
                 return True
         return False
 
-    # Keys
+    # What happens to an org's approvals without us
 
-    def _private_key(self) -> rsa.RSAPrivateKey:
+    def approvals(self, org: Org) -> list[str]:
+        """The keys of the org's approvals, the oldest first."""
+        found = self.space.items("approval")
+        return [key for key, row in found if row["org"] == org.config.org_id]
+
+    def revoke_approvals(self, org: Org) -> None:
+        """An administrator revokes the app's access for everybody."""
         with self.space.transaction():
-            row = self.space.get("key", KEY_ID)
-            if row is None:
-                row = {"pem": _new_key()}
-                self.space.put("key", KEY_ID, row)
-        text = str(row["pem"])
-        if text not in self._keys:
-            found = serialization.load_pem_private_key(text.encode(), None)
-            if not isinstance(found, rsa.RSAPrivateKey):
-                raise TypeError("the stored signing key is no RSA key")
-            self._keys = {text: found}
-        return self._keys[text]
+            for key in self.approvals(org):
+                self.end_approval(key)
 
-    def _id_token(self, org: Org, client: Client, identity: str, nonce: str) -> str:
-        issued = int(time.time())
-        claims: dict[str, Any] = {
-            "iss": org.login_url,
-            "sub": identity,
-            "aud": client.client_id,
-            "iat": issued,
-            "exp": issued + ID_TOKEN_SECONDS,
-        }
-        if nonce:
-            claims["nonce"] = nonce
-        return jwt.encode(claims, self._private_key(), algorithm="RS256", headers={"kid": KEY_ID})
+    def steal_refresh_tokens(self, org: Org) -> None:
+        """Somebody else spends the refresh tokens in use; who has them finds out on the next use.
 
-    def public_keys(self) -> dict[str, Any]:
-        """The key set that verifies id tokens."""
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._private_key().public_key(), as_dict=True)
-        public = {name: key[name] for name in ("kty", "n", "e")}
-        return {"keys": [{**public, "alg": "RS256", "use": "sig", "kid": KEY_ID}]}
+        The thief's new tokens work until then.
+        """
+        clients = {client.client_id: client for client in self.world.settings.clients}
+        with self.space.transaction():
+            ours = set(self.approvals(org))
+            for token, row in self.space.items("refresh"):
+                approval = self.space.get("approval", row["approval"])
+                if row["spent"] or approval is None or row["approval"] not in ours:
+                    continue
+                self.space.put("refresh", token, {**row, "spent": True})
+                client = clients[approval["client"]]
+                self._answer(org, client, row["approval"], "", org.login_url)
 
-
-@cache
-def _new_key() -> str:
-    """A fresh signing key; worlds of one process share it, since making one is slow."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return pem.decode()
+    def forget(self, org: Org) -> None:
+        """Nobody is signed in to the org any more: no approval, token, code or browser."""
+        self.revoke_approvals(org)
+        with self.space.transaction():
+            for key, row in self.space.items("code"):
+                if row["org"] == org.config.org_id:
+                    self.space.drop("code", key)
+            for key, row in self.space.items("browser"):
+                if row["user"].partition("/")[0] == org.config.key:
+                    self.space.drop("browser", key)
 
 
 def challenge_of(verifier: str) -> str:

@@ -11,6 +11,8 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from integrations.rehearsal.errors import SalesforceError, refuse
 
 LONGEST = 100_000
+# Types of fields that can be shown only: not filtered, sorted, grouped or counted.
+COMPOUND = ("address", "complexvalue")
 ESCAPES = {"n": "\n", "N": "\n", "r": "\r", "R": "\r", "t": "\t", "T": "\t", "b": "\b", "f": "\f"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.rehearsal.schema import Field
 from integrations.rehearsal.schema.fields import NUMBERS
-from integrations.rehearsal.soql import Item, Query, malformed
+from integrations.rehearsal.soql import COMPOUND, Item, Query, malformed
 from integrations.rehearsal.soql_run import Getter, Runner
 from integrations.rehearsal.store import Row
 
@@ -21,7 +21,7 @@ def aggregate(runner: Runner) -> list[dict[str, Any]]:
     query = runner.query
     keys = [(path.text.split(".")[-1], *runner.resolve(path)) for path in query.group]
     for path, (_, field, _) in zip(query.group, keys, strict=True):
-        if field.type == "address" or (field.type == "textarea" and field.length > LONG_TEXT):
+        if field.type in COMPOUND or (field.type == "textarea" and field.length > LONG_TEXT):
             message = f"field '{field.name}' can not be grouped in a query call"
             raise malformed(query.text, path.position, message)
     groups: dict[tuple[Any, ...], list[Row]] = {} if keys else {(): []}
@@ -57,7 +57,7 @@ def _function(query: Query, item: Item, field: Field, get: Getter) -> Callable[[
     position = item.path.position if item.path else 0
     if name not in AGGREGATES:
         raise malformed(query.text, position, f"unexpected token: '{name}'")
-    plain = field.type not in ("address", "boolean") and field.length <= LONGEST_AGGREGATED
+    plain = field.type not in (*COMPOUND, "boolean") and field.length <= LONGEST_AGGREGATED
     if not plain or (name in ("sum", "avg") and field.type not in NUMBERS):
         message = f"field {field.name} does not support aggregate operator {name.upper()}"
         raise malformed(query.text, position, message)

@@ -12,7 +12,7 @@ from integrations.rehearsal import ids
 from integrations.rehearsal.errors import SalesforceError
 from integrations.rehearsal.schema import Field
 from integrations.rehearsal.schema.fields import NUMBERS, TEXTS
-from integrations.rehearsal.soql import Comparison, Literal, Query, located, unescape
+from integrations.rehearsal.soql import COMPOUND, Comparison, Literal, Query, located, unescape
 from integrations.rehearsal.world import stamp
 
 Test = Callable[[Any], bool]
@@ -30,7 +30,7 @@ def value_test(
     hold for empty fields too; an empty string means empty.
     """
     sign = comparison.operator
-    if field.type == "address" or (field.type == "textarea" and field.length > LONGEST_FILTERED):
+    if field.type in COMPOUND or (field.type == "textarea" and field.length > LONGEST_FILTERED):
         raise _at(
             query,
             comparison,

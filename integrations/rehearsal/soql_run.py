@@ -7,10 +7,13 @@ from typing import Any
 
 from integrations.rehearsal import ids
 from integrations.rehearsal.access import Access
-from integrations.rehearsal.errors import NO_COLUMN, UNSUPPORTED_TYPE, SalesforceError
+from integrations.rehearsal.errors import NO_COLUMN, UNSUPPORTED_TYPE, SalesforceError, refuse
 from integrations.rehearsal.schema import Field, SObject
-from integrations.rehearsal.schema.setup_objects import PERMISSIONS
+from integrations.rehearsal.schema.tooling_objects import ONE_ROW_ONLY
+from integrations.rehearsal.setup.rights import record_access
+from integrations.rehearsal.setup.rows import Rows
 from integrations.rehearsal.soql import (
+    COMPOUND,
     Comparison,
     Group,
     Item,
@@ -39,6 +42,7 @@ class Runner:
     ) -> None:
         self.access = access
         self.space = access.org.space
+        self.kept = Rows(access)
         self.query = query
         self.tooling = tooling
         self.deleted = deleted
@@ -101,7 +105,7 @@ class Runner:
 
         def get(row: Row) -> Any:
             for name, (_, getter) in getters.items():
-                parent = self.space.get(name, row.get(key) or "")
+                parent = self.kept.get(name, row.get(key) or "")
                 if parent is not None:
                     return getter(parent)
             return None
@@ -129,16 +133,26 @@ class Runner:
         return found
 
     def _all(self) -> list[Row]:
-        if self.sobject.name == "UserPermissionAccess":
-            granted = self.access.permissions
-            key = self.access.user["Id"]
-            flags = {f"Permissions{name}": name in granted for name in PERMISSIONS}
-            return [{"Id": "0UP" + key[3:15] + ids.suffix("0UP" + key[3:15]), **flags}]
-        return self.space.rows(self.sobject.name)
+        if self.sobject.name == "UserRecordAccess":
+            users, records = (self._asked(name) for name in ("UserId", "RecordId"))
+            return record_access(self.access, users, records)
+        return self.kept.all(self.sobject.name)
+
+    def _asked(self, name: str) -> list[str]:
+        """The ids that the query names for a field, in conditions that all have to hold."""
+        top = self.query.where
+        conditions = top.conditions if isinstance(top, Group) and top.joiner == "and" else (top,)
+        return [
+            full
+            for item in conditions
+            if isinstance(item, Comparison) and item.path.text.lower() == name.lower()
+            for literal in item.values
+            if (full := ids.to18(literal.raw))
+        ]
 
     def _sort(self, found: list[Row], sort: Sort) -> None:
         field, get = self.resolve(sort.path)
-        if field.type == "address" or (field.type == "textarea" and field.length > 255):
+        if field.type in COMPOUND or (field.type == "textarea" and field.length > 255):
             message = f"field '{field.name}' can not be sorted in a query call"
             raise located("MALFORMED_QUERY", self.query.text, sort.path.position, message)
 
@@ -202,10 +216,10 @@ class Runner:
         values: list[Any] = [unescape(literal.raw) for literal in condition.values]
         if field.type in ("id", "reference"):
             values = [ids.to18(value) for value in values]
-        if field.name == "Id" and name != "UserPermissionAccess":
-            found_rows = (self.space.get(name, value) for value in dict.fromkeys(values))
+        if field.name == "Id" and self.sobject.key_prefix:
+            found_rows = (self.kept.get(name, value) for value in dict.fromkeys(values))
             return [row for row in found_rows if row is not None]
-        return self.space.find(name, field.name, values)
+        return self.kept.find(name, field.name, values)
 
     # What is shown
 
@@ -215,8 +229,16 @@ class Runner:
         if query.offset > LARGEST_OFFSET:
             message = f"Maximum SOQL offset allowed is {LARGEST_OFFSET}"
             raise located("NUMBER_OUTSIDE_VALID_RANGE", query.text, 0, message)
-        rows = self.rows()[query.offset :]
-        return rows if query.limit is None else rows[: query.limit]
+        rows = self.rows()[query.offset :][: query.limit]
+        names = {item.path.text.lower() for item in query.select if item.path}
+        if len(rows) > 1 and self.tooling and any(name.lower() in names for name in ONE_ROW_ONLY):
+            message = (
+                "When retrieving results with Metadata or FullName fields, the query "
+                "qualifications must specify no more than one row for retrieval. Result size: "
+                f"{len(rows)}"
+            )
+            raise refuse("MALFORMED_QUERY", message)
+        return rows
 
     def select_items(self) -> Iterator[Item]:
         """The SELECT list with FIELDS() spelled out; a field named twice is refused."""

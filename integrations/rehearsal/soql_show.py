@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.rehearsal import soql
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.errors import refuse
 from integrations.rehearsal.schema import Field, SObject
+from integrations.rehearsal.setup.made import KEY
 from integrations.rehearsal.soql import Item, Query, malformed
 from integrations.rehearsal.soql_aggregate import aggregate
 from integrations.rehearsal.soql_run import Getter, Runner
@@ -21,6 +24,7 @@ from integrations.rehearsal.values import read
 Build = Callable[[Row], dict[str, Any]]
 LARGEST_PAGE = 2000
 SMALLEST_PAGE = 200
+LIFE = timedelta(days=2)
 
 
 @dataclass
@@ -31,6 +35,9 @@ class Cursor:
     rows: list[Row]
     page: int
     user: str
+    # The object's name in a query of the Tooling API, whose answers look a little different.
+    tooling: str = ""
+    opened: datetime = dataclasses.field(default_factory=lambda: datetime.now(UTC))
 
 
 class Cursors:
@@ -51,9 +58,11 @@ class Cursors:
         return key
 
     def get(self, key: str) -> Cursor | None:
-        """An open cursor, or None."""
+        """An open cursor, or None. They live for two days."""
         with self._lock:
-            return self._open.get(key)
+            found = self._open.get(key)
+        alive = found is not None and datetime.now(UTC) - found.opened < LIFE
+        return found if alive else None
 
 
 def attributes(sobject: SObject, key: str, version: str, tooling: bool = False) -> dict[str, str]:
@@ -88,30 +97,41 @@ def _answer(runner: Runner, version: str, cursors: Cursors, page: int) -> dict[s
         if query.select[0].function != "count":
             raise malformed(query.text, 0, "unexpected token: '('")
         result = {"totalSize": len(runner.slice()), "done": True, "records": []}
-        return _tooling(result, runner) if runner.tooling else result
+        return _tooling(result, runner.sobject.name) if runner.tooling else result
     if query.aggregates:
         records = aggregate(runner)
         result = {"totalSize": len(records), "done": True, "records": records}
-        return _tooling(result, runner) if runner.tooling else result
+        return _tooling(result, runner.sobject.name) if runner.tooling else result
     build = builder(runner, version)
     rows = runner.slice()
     page = max(SMALLEST_PAGE, min(LARGEST_PAGE, page))
-    records = [build(row) for row in rows[:page]]
-    result = {"totalSize": len(rows), "done": len(rows) <= page}
-    if len(rows) > page:
-        key = cursors.add(Cursor(build, rows, page, runner.access.user["Id"]))
-        result["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{page}"
-    result["records"] = records
-    return _tooling(result, runner) if runner.tooling else result
+    name = runner.sobject.name if runner.tooling else ""
+    cursor = Cursor(build, rows, page, runner.access.user["Id"], name)
+    key = cursors.add(cursor) if len(rows) > page else ""
+    return _page(cursor, key, 0, version)
 
 
-def _tooling(result: dict[str, Any], runner: Runner) -> dict[str, Any]:
+def _page(cursor: Cursor, key: str, begin: int, version: str) -> dict[str, Any]:
+    """The rows from `begin` on, as many as a page holds."""
+    end = begin + cursor.page
+    result: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
+    if end < len(cursor.rows):
+        path = "tooling/query" if cursor.tooling else "query"
+        result["nextRecordsUrl"] = f"/services/data/v{version}/{path}/{key}-{end}"
+    result["records"] = [cursor.build(row) for row in cursor.rows[begin:end]]
+    return _tooling(result, cursor.tooling) if cursor.tooling else result
+
+
+def _tooling(result: dict[str, Any], name: str) -> dict[str, Any]:
+    following = result.get("nextRecordsUrl")
+    more = {"nextRecordsUrl": following} if following else {}
     return {
         "size": len(result["records"]),
         "totalSize": result["totalSize"],
         "done": result["done"],
-        "queryLocator": None,
-        "entityTypeName": runner.sobject.name,
+        **more,
+        "queryLocator": following.rpartition("/")[2] if following else None,
+        "entityTypeName": name,
         "records": result["records"],
     }
 
@@ -123,13 +143,7 @@ def next_page(access: Access, locator: str, version: str, cursors: Cursors) -> d
     valid = cursor is not None and start.isdecimal() and len(start) < 10
     if cursor is None or not valid or cursor.user != access.user["Id"]:
         raise refuse("INVALID_QUERY_LOCATOR", "invalid query locator")
-    begin = int(start)
-    end = begin + cursor.page
-    result: dict[str, Any] = {"totalSize": len(cursor.rows), "done": end >= len(cursor.rows)}
-    if end < len(cursor.rows):
-        result["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
-    result["records"] = [cursor.build(row) for row in cursor.rows[begin:end]]
-    return result
+    return _page(cursor, key, int(start), version)
 
 
 def builder(runner: Runner, version: str) -> Build:
@@ -175,7 +189,7 @@ def _record(runner: Runner, sobject: SObject, tree: dict[str, Any], version: str
 
     def build(row: Row) -> dict[str, Any]:
         record: dict[str, Any] = {
-            "attributes": attributes(sobject, row["Id"], version, runner.tooling)
+            "attributes": attributes(sobject, row.get(KEY) or row["Id"], version, runner.tooling)
         }
         for name, get in steps:
             record[name] = get(row)
@@ -185,7 +199,12 @@ def _record(runner: Runner, sobject: SObject, tree: dict[str, Any], version: str
 
 
 def _reader(runner: Runner, sobject: SObject, field: Field) -> Getter:
-    return lambda row: read(runner.space, sobject, field, row)
+    def value(row: Row) -> Any:
+        found = read(runner.space, sobject, field, row)
+        # Metadata is made only for the one row that is shown.
+        return found() if callable(found) else found
+
+    return value
 
 
 def _parent(runner: Runner, reference: Field, tree: dict[str, Any], version: str) -> Getter:
@@ -195,7 +214,7 @@ def _parent(runner: Runner, reference: Field, tree: dict[str, Any], version: str
 
     def get(row: Row) -> Any:
         for name, build in builds.items():
-            parent = runner.space.get(name, row.get(reference.name) or "")
+            parent = runner.kept.get(name, row.get(reference.name) or "")
             if parent is not None:
                 return build(parent)
         return None

@@ -210,6 +210,9 @@ class Space:
                 for key, row in kept.items():
                     if key not in now:
                         self.put(kind, key, row)
+                if list(self._tables.get(kind, {})) != list(kept):
+                    # What was put back is where it was: queries without ORDER BY show it.
+                    self._tables[kind] = dict(kept)
         return True
 
     def clear(self) -> None:

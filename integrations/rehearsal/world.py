@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from integrations.rehearsal import seed
-from integrations.rehearsal.config import OrgConfig, Settings
+from integrations.rehearsal import configure, installing, seed
+from integrations.rehearsal.config import OrgConfig, Settings, UserConfig
+from integrations.rehearsal.configurations import Configuration
 from integrations.rehearsal.faults import Faults
-from integrations.rehearsal.schema import WITH_PACKAGE, WITHOUT_PACKAGE, SObject
+from integrations.rehearsal.schema import SObject
+from integrations.rehearsal.schema.variations import schema_for
 from integrations.rehearsal.store import Database, Row, Space
 
 
@@ -27,20 +30,60 @@ def stamp(value: datetime) -> str:
 
 
 class Org:
-    """One org: its configuration, records, and call counter."""
+    """One org: its configuration, records, and call counter.
+
+    `base` is how it was set up; `config` is what it is at this moment, and what everybody reads.
+    """
 
     def __init__(self, config: OrgConfig, space: Space, settings: Settings, offset: int) -> None:
-        self.config = config
+        self.base = config
         self.space = space
         self.settings = settings
         self.url = settings.url(offset)
         self.login_url = settings.login_urls[config.environment]
         self.faults = Faults()
-        self.calls_used = 0
+        # All orgs of the world; a production knows its sandboxes.
+        self.neighbors: Callable[[], Iterable[Org]] = lambda: ()
+        self.own_calls = 0
         self.calls: deque[dict[str, Any]] = deque(maxlen=10_000)
         self.call_counts: Counter[str] = Counter()
         self._count_lock = threading.Lock()
-        seed.fill(self.config, space)
+        self._config: tuple[tuple[Row | None, Row | None], OrgConfig] = ((None, None), config)
+        self._fill()
+
+    def _fill(self) -> None:
+        if not seed.fill(self.base, self.space):
+            return
+        if self.base.package_version:
+            version = installing.version_named(self.base.package_version)
+            by = self.base.users[0].user_id
+            installing.install(self.space, version, self.base.package_security, by)
+        self.space.keep_first_day()
+
+    @property
+    def config(self) -> OrgConfig:
+        """The org as it is now: with what was laid on it, and after a sandbox refresh."""
+        rows, (known_rows, known) = configure.rows(self.space), self._config
+        # Rows never change in place, so the same ones mean the same configuration.
+        if rows[0] is known_rows[0] and rows[1] is known_rows[1]:
+            return known
+        found = configure.present(self.base, self.space)
+        self._config = (rows, found)
+        return found
+
+    @property
+    def configurations(self) -> list[Configuration]:
+        """What lies on the org, in the order it came."""
+        return configure.lying(self.space)
+
+    def user_config(self, user_id: str) -> UserConfig | None:
+        """How a set-up user is configured at this moment; None for the people of the CRM file."""
+        return next((user for user in self.config.users if user.user_id == user_id), None)
+
+    @property
+    def calls_used(self) -> int:
+        """API requests of the last 24 hours, others' and ours."""
+        return self.config.requests_used + self.own_calls
 
     @property
     def package(self) -> Row | None:
@@ -48,14 +91,16 @@ class Org:
         return self.space.get("meta", "package")
 
     @property
-    def schema(self) -> dict[str, SObject]:
+    def schema(self) -> Mapping[str, SObject]:
         """The objects this org has at this moment."""
-        return WITH_PACKAGE if self.package else WITHOUT_PACKAGE
+        package = self.package
+        lacks = installing.lacking(package["version_id"]) if package else frozenset()
+        return schema_for(self.config, package is not None, lacks)
 
     def count_call(self) -> str:
         """Count one API request; returns the `Sforce-Limit-Info` header's value."""
         with self._count_lock:
-            self.calls_used += 1
+            self.own_calls += 1
             return f"api-usage={self.calls_used}/{self.config.daily_requests}"
 
     def log_call(self, method: str, path: str, status: int) -> None:
@@ -68,9 +113,9 @@ class Org:
         """Back to the first day: records as seeded, package gone, counters at zero."""
         with self.space.lock:
             if not self.space.reset():
-                seed.fill(self.config, self.space)
+                self._fill()
             with self._count_lock:
-                self.calls_used = 0
+                self.own_calls = 0
                 self.calls.clear()
                 self.call_counts.clear()
 
@@ -97,6 +142,7 @@ class World:
             space = Space(self.database, config.key)
             org = Org(config, space, settings, offset)
             org.faults = self.faults
+            org.neighbors = self.orgs.values
             self.orgs[settings.port + offset] = org
 
     def org_by_id(self, org_id: str) -> Org | None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.rehearsal.client import SITE, TIMEOUT, OrgClient, SignInPages
+from tests.rehearsal.local import LocalOrg, Make
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = 6
@@ -99,3 +100,9 @@ def full(server: Server) -> OrgClient:
     client = server.full_copy()
     client.control("POST", "package", {"security": "all"})
     return client
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Make:
+    """Makes an org in this process, set up as the test likes."""
+    return lambda **changes: LocalOrg(tmp_path, **changes)

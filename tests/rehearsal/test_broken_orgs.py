@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -64,8 +65,8 @@ class Broken:
         form = {"user": found[1], "decision": "allow"}
         return self.send("POST", path, PORT + 1, query_string=query, data=form), verifier
 
-    def sign_in(self, username: str = f"{INTEGRATION}.dev") -> Broken:
-        done, verifier = self.authorize(username)
+    def exchange(self, done: TestResponse, verifier: str) -> TestResponse:
+        """The code of a finished sign-in for tokens."""
         form = {
             "grant_type": "authorization_code",
             "code": parse_qs(urlsplit(done.headers["Location"]).query)["code"][0],
@@ -74,7 +75,10 @@ class Broken:
             "redirect_uri": CALLBACK["sandbox"],
             "code_verifier": verifier,
         }
-        answer = self.send("POST", "/services/oauth2/token", PORT + 1, data=form)
+        return self.send("POST", "/services/oauth2/token", PORT + 1, data=form)
+
+    def sign_in(self, username: str = f"{INTEGRATION}.dev") -> Broken:
+        answer = self.exchange(*self.authorize(username))
         self.token = answer.get_json()["access_token"]
         return self
 
@@ -178,3 +182,29 @@ def test_a_developer_edition_and_a_trial_can_be_told_from_production(broken: Mak
 def test_an_expired_session_is_refused_like_none(broken: Make) -> None:
     org = broken(session_seconds=-1).sign_in()
     assert first(org.api("GET", "/limits")) == (401, "INVALID_SESSION_ID")
+
+
+def test_a_code_lives_for_fifteen_minutes(broken: Make, time_machine: Any) -> None:
+    org = broken()
+    for minutes, answer in ((14, None), (16, "expired authorization code")):
+        time_machine.move_to(datetime(2026, 11, 20, 9, tzinfo=UTC))
+        done, verifier = org.authorize(f"{INTEGRATION}.dev")
+        time_machine.shift(minutes * 60)
+        assert org.exchange(done, verifier).get_json().get("error_description") == answer
+
+
+def test_a_package_of_the_first_day_is_there_again_after_a_reset(broken: Make) -> None:
+    org = broken(package_version="1.42").sign_in()
+    describe = "/sobjects/UserGem__UserGem__c/describe"
+    assert org.api("GET", describe).status_code == 200
+    org.send("POST", "/rehearsal/package", json={"security": None})
+    assert org.api("GET", describe).status_code == 404
+    org.send("POST", "/rehearsal/reset")
+    assert org.api("GET", describe).status_code == 200
+
+
+def test_a_refresh_without_its_production_is_refused_with_a_sentence(broken: Make) -> None:
+    form = {"name": "refreshed-sandbox"}
+    answer = broken().send("POST", "/rehearsal/configuration", json=form)
+    assert answer.status_code == 400
+    assert "no production" in answer.get_json()["error"]

@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.rehearsal.client import OrgClient
 
+GEM_KEY = "UserGem__DeliveryKey__c"
+
 
 def lead(**more: Any) -> dict[str, Any]:
     base = {"LastName": "Doe", "Company": "Acme", "Country": "France"}
@@ -58,12 +60,61 @@ def test_rows_are_changed_deleted_and_read_by_id(full: OrgClient) -> None:
         assert (first["Title"], first["attributes"]["type"], second) == ("CTO", "Lead", None)
 
 
-def test_rows_are_upserted_by_key(full: OrgClient) -> None:
-    path = "/composite/sobjects/UserGem__UserGem__c/UserGem__DeliveryKey__c"
+PATH = "/composite/sobjects/UserGem__UserGem__c/UserGem__DeliveryKey__c"
+
+
+def gems(*keys: str | None) -> dict[str, Any]:
     kind = {"attributes": {"type": "UserGem__UserGem__c"}}
-    body = {"records": [{**kind, "UserGem__DeliveryKey__c": key} for key in ("a", "b", "a")]}
-    created = [row["created"] for row in full.patch(path, body).json()]
-    assert created == [True, True, False]
+    return {"records": [{**kind, "UserGem__DeliveryKey__c": key} for key in keys]}
+
+
+def test_rows_are_upserted_by_key(full: OrgClient) -> None:
+    assert [row["created"] for row in full.patch(PATH, gems("a", "b")).json()] == [True, True]
+    assert [row["created"] for row in full.patch(PATH, gems("b", "c")).json()] == [False, True]
+
+
+def test_rows_that_share_a_key_are_all_refused(full: OrgClient) -> None:
+    first, other, second = full.patch(PATH, gems("a", "b", "a")).json()
+    assert first == second
+    fault = first["errors"][0]
+    assert (fault["statusCode"], fault["fields"]) == ("DUPLICATE_VALUE", [GEM_KEY])
+    assert fault["message"] == "Duplicate external id specified: a"
+    assert other["created"] is True
+    twice = [{"attributes": {"type": "UserGem__UserGem__c"}, "Id": other["id"]}] * 2
+    changed = full.patch("/composite/sobjects", {"records": twice}).json()
+    assert [row["errors"][0]["statusCode"] for row in changed] == ["DUPLICATE_VALUE"] * 2
+
+
+def test_a_row_without_its_key_is_refused(full: OrgClient) -> None:
+    good, bad = full.patch(PATH, gems("a", None)).json()
+    assert good["success"] is True
+    assert bad["errors"][0]["statusCode"] == "MISSING_ARGUMENT"
+
+
+def test_rolled_back_rows_of_an_upsert_still_speak_of_creating(full: OrgClient) -> None:
+    body = {**gems("a", None), "allOrNone": True}
+    good, bad = full.patch(PATH, body).json()
+    assert (good["success"], good["created"], "id" in good) == (False, True, False)
+    assert good["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+    assert "created" not in bad
+    assert full.query("SELECT Id FROM UserGem__UserGem__c") == []
+
+
+def test_people_are_upserted_by_email_and_several_matches_are_named(full: OrgClient) -> None:
+    path = "/composite/sobjects/Lead/Email"
+    full.post("/composite/sobjects", {"records": [lead(Email="two@b.example")] * 2})
+    records = [lead(Email="one@b.example"), lead(Email="two@b.example")]
+    one, two = full.patch(path, {"records": records}).json()
+    assert one["created"] is True
+    fault = two["errors"][0]
+    assert fault["statusCode"] == "DUPLICATE_EXTERNAL_ID"
+    assert "more than one record found for external id field: [00Q" in fault["message"]
+
+
+def test_addresses_that_differ_by_case_are_one_key(full: OrgClient) -> None:
+    records = [lead(Email="One@b.example"), lead(Email="one@B.example")]
+    rows = full.patch("/composite/sobjects/Lead/Email", {"records": records}).json()
+    assert [row["errors"][0]["statusCode"] for row in rows] == ["DUPLICATE_VALUE"] * 2
 
 
 def test_there_are_two_hundred_rows_at_most(full: OrgClient) -> None:

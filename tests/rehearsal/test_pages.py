@@ -65,6 +65,30 @@ def test_other_pages_say_what_they_stand_for(server: Server) -> None:
     page(f"{org}/a/b/c", 404)
 
 
+def test_deep_links_into_setup_name_the_place(server: Server) -> None:
+    org = server.url(3)
+    for path, words in (
+        (
+            "/lightning/setup/ObjectManager/UserGem__UserGem__c/FieldsAndRelationships/view",
+            "Object Manager › UserGem__UserGem__c › Fields And Relationships",
+        ),
+        ("/lightning/setup/ConnectedAppsUsage/home", "Connected Apps Usage"),
+        ("/lightning/setup/ManageUsers/page?address=%2F005", "Manage Users"),
+        ("/setup/secur/ConnectedApps.apexp", "secur › Connected Apps"),
+        ("/lightning/setup", "Home"),
+    ):
+        text = page(org + path)
+        assert words in text
+        assert 'href="/rehearsal/"' in text
+        assert 'type="search" value=""' in text
+    page(f"{server.url(0)}/lightning/setup/ConnectedAppsUsage/home", 404)
+
+
+def test_the_configurations_are_a_page_like_the_others(server: Server) -> None:
+    for port in range(6):
+        page(f"{server.url(port)}/rehearsal/")
+
+
 def test_the_stylesheet_is_served(server: Server) -> None:
     answer = requests.get(server.url(0) + "/static/rehearsal.css", timeout=TIMEOUT)
     assert answer.headers["Content-Type"].startswith("text/css")

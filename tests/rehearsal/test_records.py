@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -278,3 +279,11 @@ def test_a_person_joins_a_campaign_once_with_one_of_its_statuses(full: OrgClient
     assert full.refusal(again)[1:] == ("DUPLICATE_VALUE", "Already a campaign member.")
     counted = full.query(f"SELECT NumberOfLeads FROM Campaign WHERE Id = '{campaign}'")
     assert counted[0]["NumberOfLeads"] == 1
+
+
+@pytest.mark.parametrize("value", ["a/b", "50% ä.b", "..", "a?b#c"])
+def test_odd_external_ids_arrive_over_the_wire(full: OrgClient, value: str) -> None:
+    gem, field = "UserGem__UserGem__c", "UserGem__DeliveryKey__c"
+    answer = full.patch(f"/sobjects/{gem}/{field}/{quote(value, safe='').replace('.', '%2E')}", {})
+    assert answer.status_code == 201, answer.text
+    assert full.query(f"SELECT {field} FROM {gem}")[0][field] == value

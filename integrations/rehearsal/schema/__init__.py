@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations.rehearsal.schema import package, setup_objects
+from integrations.rehearsal.schema import (
+    package,
+    report_objects,
+    rights_objects,
+    setup_objects,
+    tooling_objects,
+)
 from integrations.rehearsal.schema.campaigns import (
     CAMPAIGN,
     CAMPAIGN_MEMBER,
     CAMPAIGN_MEMBER_STATUS,
 )
 from integrations.rehearsal.schema.fields import Field, SObject
+from integrations.rehearsal.schema.opportunity import OPPORTUNITY
 from integrations.rehearsal.schema.people import ACCOUNT, CONTACT, LEAD
 
 __all__ = ["WITHOUT_PACKAGE", "WITH_PACKAGE", "Field", "SObject", "key_prefixes"]
@@ -22,7 +29,13 @@ _STANDARD = (
     CAMPAIGN,
     CAMPAIGN_MEMBER,
     CAMPAIGN_MEMBER_STATUS,
-    *(item for item in vars(setup_objects).values() if isinstance(item, SObject)),
+    OPPORTUNITY,
+    *(
+        item
+        for module in (setup_objects, rights_objects, tooling_objects, report_objects)
+        for item in vars(module).values()
+        if isinstance(item, SObject)
+    ),
 )
 
 

@@ -84,6 +84,10 @@ class SObject:
     layoutable: bool = True
     searchable: bool = True
     tooling: bool = False
+    # A set-up object may be in both APIs, and be unknown to users without a system permission.
+    both_apis: bool = False
+    right: str = ""
+    production_only: bool = False
     package: str | None = None
     hard_delete: bool = False
     by_lower: dict[str, Field] = field(default_factory=dict, compare=False, repr=False)

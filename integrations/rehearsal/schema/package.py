@@ -34,10 +34,21 @@ class PackageVersion:
     patch: int = 0
     build: int = 1
     beta: bool = False
+    # Fields that came with a later version.
+    lacks: frozenset[str] = frozenset()
 
 
 SUBSCRIBER_PACKAGE_ID = "0335g000000GemAAAS"
-VERSIONS = (PackageVersion("04t5g000000Gem1AAC", "Autumn 2026", 1, 42),)
+VERSIONS = (
+    PackageVersion(
+        "04t5g000000Gem0AAC",
+        "Spring 2026",
+        1,
+        38,
+        lacks=frozenset({"UserGem__DeliveryKey__c", "UserGem__DeliveryAttempt__c"}),
+    ),
+    PackageVersion("04t5g000000Gem1AAC", "Autumn 2026", 1, 42),
+)
 
 _person: tuple[Field, ...] = (
     lookup("UserGem__PastContact__c", "UG - Past Contact", "Contact"),

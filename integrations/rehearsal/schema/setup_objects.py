@@ -1,6 +1,8 @@
-"""What an org is: users, profiles, rights, the organization itself, installed packages."""
+"""What an org is: users, profiles, queues, the organization itself, record types."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from integrations.rehearsal.schema.fields import (
     SYSTEM,
@@ -30,30 +32,30 @@ PERMISSIONS = [
     "CustomizeApplication",
     "ApproveUninstalledConnectedApps",
     "UseAnyApiClient",
+    "ModifyMetadata",
 ]
 
 
-def _setup(
-    name: str, label: str, prefix: str | None, *fields: Field, tooling: bool = False
+def setup_object(
+    name: str, label: str, prefix: str | None, *fields: Field, audit: bool = True, **more: Any
 ) -> SObject:
-    """An object that can be read only."""
-    audit = () if name == "UserPermissionAccess" else audit_fields()
+    """An object that can be read only; `more` says in which API and who knows it."""
     return SObject(
         name,
         label,
         label + ("es" if label.endswith("s") else "s"),
         prefix,
-        (record_id(f"{label} ID"), *fields, *audit),
+        (record_id(f"{label} ID"), *fields, *(audit_fields() if audit else ())),
         createable=False,
         updateable=False,
         deletable=False,
         layoutable=False,
         searchable=False,
-        tooling=tooling,
+        **more,
     )
 
 
-USER = _setup(
+USER = setup_object(
     "User",
     "User",
     "005",
@@ -75,32 +77,41 @@ USER = _setup(
     url("SmallPhotoUrl", "Url for Thumbnail sized Photo"),
     check("UserPermissionsMarketingUser", "Marketing User"),
     moment("LastLoginDate", "Last Login"),
+    text("CompanyName", "Company Name", 80),
+    text("Department", "Department", 80),
+    text("EmployeeNumber", "Employee Number", 20),
+    text("FederationIdentifier", "SAML Federation ID", 512),
+    lookup("ManagerId", "Manager ID", "User"),
+    both_apis=True,
 )
-PROFILE = _setup(
+PROFILE = setup_object(
     "Profile",
     "Profile",
     "00e",
     text("Name", "Name", 255, name_field=True),
     lookup("UserLicenseId", "User License ID", "UserLicense"),
     pick("UserType", "User Type", "Standard", 40),
+    text("Description", "Description", 255),
+    both_apis=True,
 )
-USER_LICENSE = _setup(
+USER_LICENSE = setup_object(
     "UserLicense",
     "User License",
     "100",
     text("Name", "Name", 80, name_field=True),
     text("LicenseDefinitionKey", "License Def. ID", 40),
 )
-USER_ROLE = _setup("UserRole", "Role", "00E", text("Name", "Name", 80, name_field=True))
-GROUP = _setup(
+USER_ROLE = setup_object("UserRole", "Role", "00E", text("Name", "Name", 80, name_field=True))
+GROUP = setup_object(
     "Group",
     "Group",
     "00G",
     text("Name", "Name", 40, name_field=True),
     text("DeveloperName", "Developer Name", 80),
     pick("Type", "Type", "Regular|Queue|Role|Organization", 40),
+    both_apis=True,
 )
-ORGANIZATION = _setup(
+ORGANIZATION = setup_object(
     "Organization",
     "Organization",
     "00D",
@@ -123,7 +134,7 @@ ORGANIZATION = _setup(
     check("IsSandbox", "Is Sandbox"),
     check("IsReadOnly", "Is Read Only"),
 )
-RECORD_TYPE = _setup(
+RECORD_TYPE = setup_object(
     "RecordType",
     "Record Type",
     "012",
@@ -131,9 +142,11 @@ RECORD_TYPE = _setup(
     text("DeveloperName", "Record Type Name", 80),
     text("NamespacePrefix", "Namespace Prefix", 15),
     text("SobjectType", "SObject Type Name", 40),
+    text("Description", "Description", 255),
     check("IsActive", "Active"),
+    both_apis=True,
 )
-LEAD_STATUS = _setup(
+LEAD_STATUS = setup_object(
     "LeadStatus",
     "Lead Status Value",
     "01J",
@@ -142,61 +155,4 @@ LEAD_STATUS = _setup(
     whole("SortOrder", "Sort Order"),
     check("IsDefault", "Is Default"),
     check("IsConverted", "Is Converted"),
-)
-PERMISSION_SET = _setup(
-    "PermissionSet",
-    "Permission Set",
-    "0PS",
-    text("Name", "Permission Set Name", 80, name_field=True),
-    text("Label", "Permission Set Label", 80),
-    text("NamespacePrefix", "Namespace Prefix", 15),
-    check("IsOwnedByProfile", "Is Owned By Profile"),
-    lookup("ProfileId", "Profile ID", "Profile"),
-)
-PERMISSION_SET_ASSIGNMENT = _setup(
-    "PermissionSetAssignment",
-    "Permission Set Assignment",
-    "0Pa",
-    lookup("PermissionSetId", "PermissionSet ID", "PermissionSet"),
-    lookup("PermissionSetGroupId", "PermissionSetGroup ID", "PermissionSet"),
-    lookup("AssigneeId", "Assignee ID", "User"),
-)
-USER_PERMISSION_ACCESS = _setup(
-    "UserPermissionAccess",
-    "User Permission Access",
-    None,
-    *(check(f"Permissions{name}", name) for name in PERMISSIONS),
-)
-SUBSCRIBER_PACKAGE = _setup(
-    "SubscriberPackage",
-    "Subscriber Package",
-    "033",
-    text("Name", "Package Name", 255, name_field=True),
-    text("NamespacePrefix", "Namespace Prefix", 15),
-    text("Description", "Description", 255),
-    tooling=True,
-)
-SUBSCRIBER_PACKAGE_VERSION = _setup(
-    "SubscriberPackageVersion",
-    "Subscriber Package Version",
-    "04t",
-    text("Name", "Version Name", 255, name_field=True),
-    lookup("SubscriberPackageId", "Subscriber Package ID", "SubscriberPackage"),
-    whole("MajorVersion", "Major Version"),
-    whole("MinorVersion", "Minor Version"),
-    whole("PatchVersion", "Patch Version"),
-    whole("BuildNumber", "Build Number"),
-    check("IsBeta", "Is Beta"),
-    check("IsManaged", "Is Managed"),
-    tooling=True,
-)
-INSTALLED_SUBSCRIBER_PACKAGE = _setup(
-    "InstalledSubscriberPackage",
-    "Installed Subscriber Package",
-    "0A3",
-    lookup("SubscriberPackageId", "Subscriber Package ID", "SubscriberPackage"),
-    lookup(
-        "SubscriberPackageVersionId", "Subscriber Package Version ID", "SubscriberPackageVersion"
-    ),
-    tooling=True,
 )

@@ -1,0 +1,59 @@
+"""Where queries find rows: records from the org's storage, set-up rows from its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from integrations.rehearsal.access import Access
+from integrations.rehearsal.setup import (
+    automation,
+    conversion,
+    definitions,
+    layouts,
+    record_types,
+    reports,
+    rights,
+    sandboxes,
+)
+from integrations.rehearsal.setup.made import KEY
+from integrations.rehearsal.store import Row
+
+Maker = Callable[[Access], list[Row]]
+MAKERS: dict[str, Maker] = {
+    **automation.MAKERS,
+    **conversion.MAKERS,
+    **definitions.MAKERS,
+    **layouts.MAKERS,
+    **record_types.MAKERS,
+    **reports.MAKERS,
+    **rights.MAKERS,
+    **sandboxes.MAKERS,
+}
+
+
+class Rows:
+    """The rows one user can ask for; what is made is made once a query."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._space = access.org.space
+        self._made: dict[str, dict[str, Row]] = {}
+
+    def all(self, name: str) -> list[Row]:
+        """All rows of an object."""
+        return list(self._table(name).values()) if name in MAKERS else self._space.rows(name)
+
+    def get(self, name: str, key: str) -> Row | None:
+        """One row by its id (or durable id), or None."""
+        return self._table(name).get(key) if name in MAKERS else self._space.get(name, key)
+
+    def find(self, name: str, field: str, values: list[Any]) -> list[Row] | None:
+        """Rows whose indexed field has one of the values; None if all have to be read."""
+        return None if name in MAKERS else self._space.find(name, field, values)
+
+    def _table(self, name: str) -> dict[str, Row]:
+        if name not in self._made:
+            made = MAKERS[name](self._access)
+            self._made[name] = {row.get(KEY) or row["Id"]: row for row in made}
+        return self._made[name]
