@@ -30,8 +30,8 @@ test: tools ## every test, on SQLite and on PostgreSQL, with real servers and a 
 test-quick: env-dev ## everything but browser, servers and chaos
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not servers and not chaos"
 
-test-org: env-dev ## the client's contract against a real sandbox named in the environment
-	$(PY) -m pytest -q tests/org -p no:randomly
+test-org: env-dev ## the client's contract, in the rehearsal org and in a sandbox you name (README)
+	SF_TEST_REPORT=var/test-org.json $(PY) -m pytest -q tests/org -p no:randomly
 
 check: env-dev ## format, lint, types, templates, imports, migrations, deploy check
 	@$(PY) -m tests.check

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from integrations.salesforce import describe, graphs, people, query
-from integrations.salesforce.config import ApiUsage, ClientConfig, TokenSource
+from integrations.salesforce import (
+    collections,
+    describe,
+    graphs,
+    layouts,
+    metadata,
+    people,
+    query,
+    reports,
+    tooling,
+)
+from integrations.salesforce.collections import Record, RowResult
+from integrations.salesforce.config import ApiUsage, ClientConfig, Pace, TokenSource
 from integrations.salesforce.describe import FieldDescribe, ObjectDescribe
 from integrations.salesforce.door import Door
-from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.graphs import Graph, GraphResult, Node, NodeResult
+from integrations.salesforce.layouts import Layout, RecordTypeLayout
+from integrations.salesforce.metadata import LeadMapping
 from integrations.salesforce.query import Wanted
+from integrations.salesforce.reports import (
+    ReportDescribe,
+    ReportFilter,
+    ReportInstance,
+    ReportName,
+    ReportResult,
+)
+from integrations.salesforce.shapes import items, mapping, named, reading
+from integrations.salesforce.tooling import LayoutAssignment, LayoutName, RecordPage, SandboxRow
 
 __all__ = [
     "ApiUsage",
@@ -20,10 +41,24 @@ __all__ = [
     "FieldDescribe",
     "Graph",
     "GraphResult",
+    "Layout",
+    "LayoutAssignment",
+    "LayoutName",
+    "LeadMapping",
     "Node",
     "NodeResult",
     "ObjectDescribe",
     "Org",
+    "Record",
+    "RecordPage",
+    "RecordTypeLayout",
+    "ReportDescribe",
+    "ReportFilter",
+    "ReportInstance",
+    "ReportName",
+    "ReportResult",
+    "RowResult",
+    "SandboxRow",
     "TokenSource",
 ]
 
@@ -31,8 +66,10 @@ __all__ = [
 class Org:
     """One org. Every method asks Salesforce and raises SalesforceError when it refuses.
 
-    Reads are repeated up to twice when no proper answer came; `graphs` never. A 401 renews the
-    token once. One object serves one task: it is not for several threads at a time.
+    Reads are repeated up to twice when no proper answer came; writes (`graphs`, `records_create`
+    and its like, `report_start`) never. A 401 renews the token once. An answer of another form
+    than the documented one is `UNEXPECTED_ANSWER`, to a write OutcomeUnknown. One object serves
+    one task: it is not for several threads at a time.
     """
 
     def __init__(
@@ -42,11 +79,23 @@ class Org:
         tokens: TokenSource,
         config: ClientConfig,
         org_id: str = "",
+        pace: Pace | None = None,
+        production: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`org_id` is for the log only. Raises ValueError for a host that is not allowed."""
+        """`org_id` is for the log only. Raises ValueError for a host that is not allowed.
+
+        `pace` is asked before each call, told after each, and closed with this object.
+        `production`: the org is known to be one; reports are read nowhere else.
+        """
         self._door = Door(
-            instance_url=instance_url, tokens=tokens, config=config, org_id=org_id, sleep=sleep
+            instance_url=instance_url,
+            tokens=tokens,
+            config=config,
+            org_id=org_id,
+            pace=pace,
+            production=production,
+            sleep=sleep,
         )
 
     @property
@@ -60,20 +109,20 @@ class Org:
         return self._door.session.calls
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._door.session.close()
+        """Give the connection back, and what the pace holds."""
+        self._door.close()
 
     def versions(self) -> list[str]:
         """The API versions the org offers, such as `66.0`; needs no token and no allowance."""
         answer = self._door.plain("/services/data/", with_token=False)
-        try:
-            return [str(item["version"]) for item in answer]
-        except (KeyError, TypeError):
-            raise SalesforceError("UNEXPECTED_ANSWER", detail="versions") from None
+        with reading("versions"):
+            return [named(item["version"]) for item in items(answer)]
 
     def limits(self) -> dict[str, Any]:
         """`/limits` as it comes; every key is optional (platform reference, 2.8)."""
-        return dict(self._door.get("limits") or {})
+        answer = self._door.get("limits")
+        with reading("limits"):
+            return dict(mapping(answer))
 
     def organization(self) -> dict[str, Any]:
         """The row of Organization: Id, Name, InstanceName, IsSandbox, OrganizationType, …."""
@@ -95,9 +144,25 @@ class Org:
         """One object with its fields; `NOT_FOUND` when it is missing or hidden."""
         return describe.describe(self._door, object_name)
 
+    def describes(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
+        """Several objects by name, five a call; one missing or hidden is left out."""
+        return describe.describes(self._door, names)
+
+    def layouts(self, object_name: str) -> list[RecordTypeLayout]:
+        """The page layouts that the running user's profile sees, by record type."""
+        return layouts.layouts(self._door, object_name)
+
+    # --- reading records ----------------------------------------------------------------------
+
     def query(self, soql: str) -> list[dict[str, Any]]:
         """All records of a query, all pages, without `attributes`."""
         return query.query(self._door, soql)
+
+    def query_all(
+        self, soql: str, *, deleted: bool = False, batch: int | None = None
+    ) -> list[dict[str, Any]]:
+        """As `query`; with those in the recycle bin, or in pages of `batch` rows (a hint)."""
+        return query.query_all(self._door, soql, deleted=deleted, batch=batch)
 
     def queries(self, soqls: Sequence[str]) -> list[list[dict[str, Any]]]:
         """All records of each query; at most five queries a call."""
@@ -106,6 +171,119 @@ class Org:
     def records_get(self, wanted: Sequence[Wanted]) -> dict[str, dict[str, Any]]:
         """Records by 18-character id from `(object, ids, fields)`; up to 1,000 in one call."""
         return query.records_get(self._door, wanted)
+
+    def record_get(self, object_name: str, record_id: str, fields: Sequence[str]) -> dict[str, Any]:
+        """One record; `NOT_FOUND` when it is deleted or hidden."""
+        return query.record_get(self._door, object_name, record_id, fields)
+
+    def record_counts(self, names: Iterable[str]) -> dict[str, int]:
+        """About how many records each object has."""
+        return query.record_counts(self._door, names)
+
+    # --- set-up -------------------------------------------------------------------------------
+
+    def tooling_query(self, soql: str) -> list[dict[str, Any]]:
+        """All records of one Tooling API query."""
+        return query.tooling_query(self._door, soql)
+
+    def tooling_metadata(self, object_name: str, row_id: str) -> Mapping[str, Any] | None:
+        """`Metadata` of one row; empty when it is gone, None when we may not ask."""
+        return tooling.metadata(self._door, object_name, row_id)
+
+    def sandboxes(self) -> list[SandboxRow] | None:
+        """The copies of this production's sandboxes; None when we may not ask."""
+        return tooling.sandboxes(self._door)
+
+    def page_layouts(self, object_name: str) -> list[LayoutName] | None:
+        """All page layouts of an object, whoever sees them; None when we may not ask."""
+        return tooling.page_layouts(self._door, object_name)
+
+    def page_layout(self, layout_id: str) -> Layout | None:
+        """One of them; None when it is gone or we may not ask."""
+        return tooling.page_layout(self._door, layout_id)
+
+    def layout_assignments(self, layout_ids: Sequence[str]) -> list[LayoutAssignment] | None:
+        """Which profiles see these layouts, for which record types; None when we may not ask."""
+        return tooling.layout_assignments(self._door, layout_ids)
+
+    def record_page(self, page_id: str) -> RecordPage | None:
+        """One Lightning record page; None when it is gone or we may not ask."""
+        return tooling.record_page(self._door, page_id)
+
+    def lead_mapping(self) -> LeadMapping | None:
+        """What becomes of custom lead fields at conversion; None when we may not ask."""
+        return metadata.lead_mapping(self._door)
+
+    # --- reports ------------------------------------------------------------------------------
+
+    def reports(self) -> list[ReportName]:
+        """All reports the running user may open."""
+        return reports.reports(self._door)
+
+    def report_describe(self, report_id: str) -> ReportDescribe:
+        """Columns and filters of a report."""
+        return reports.describe(self._door, report_id)
+
+    def report_run(
+        self, report_id: str, filters: Sequence[ReportFilter] | None = None
+    ) -> ReportResult:
+        """Run a report now; at most 2,000 rows, and `all_data` says whether there are more."""
+        return reports.run(self._door, report_id, filters)
+
+    def report_start(
+        self, report_id: str, filters: Sequence[ReportFilter] | None = None
+    ) -> ReportInstance:
+        """Run a report in the background."""
+        return reports.start(self._door, report_id, filters)
+
+    def report_instance(self, report_id: str, instance_id: str) -> ReportInstance:
+        """How far a run in the background is."""
+        return reports.instance(self._door, report_id, instance_id)
+
+    # --- writes -------------------------------------------------------------------------------
+
+    def records_create(
+        self,
+        records: Sequence[Record],
+        *,
+        headers: Mapping[str, str],
+        all_or_none: bool = False,
+    ) -> list[RowResult]:
+        """Create up to 200 records; see `collections.create` for headers and what it raises."""
+        return collections.create(self._door, records, headers=headers, all_or_none=all_or_none)
+
+    def records_update(
+        self,
+        records: Sequence[Record],
+        *,
+        headers: Mapping[str, str],
+        all_or_none: bool = False,
+    ) -> list[RowResult]:
+        """Change up to 200 records by id."""
+        return collections.update(self._door, records, headers=headers, all_or_none=all_or_none)
+
+    def records_upsert(
+        self,
+        records: Sequence[Record],
+        *,
+        external_id: str,
+        headers: Mapping[str, str],
+        all_or_none: bool = False,
+    ) -> list[RowResult]:
+        """Create or change up to 200 records of one object by an external id field."""
+        return collections.upsert(
+            self._door,
+            records,
+            external_id=external_id,
+            headers=headers,
+            all_or_none=all_or_none,
+        )
+
+    def records_delete(
+        self, record_ids: Sequence[str], *, all_or_none: bool = False
+    ) -> list[RowResult]:
+        """Delete up to 200 records by id."""
+        return collections.delete(self._door, record_ids, all_or_none=all_or_none)
 
     def graphs(self, wanted: Sequence[Graph]) -> list[GraphResult]:
         """Write graphs in one call, each all or nothing; see `graphs.graphs` for what it raises."""

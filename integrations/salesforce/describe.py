@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.salesforce.composite import composite_parts
 from integrations.salesforce.door import Door
-from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.ids import checked_name
+from integrations.salesforce.shapes import (
+    flag,
+    items,
+    named,
+    number,
+    odd,
+    reading,
+    record_id_or_none,
+    text,
+    texts,
+)
+
+# A describe can have a megabyte: few in one answer, so that it comes within its time.
+DESCRIBES_A_CALL = 5
 
 
 @dataclass(frozen=True)
@@ -29,11 +43,38 @@ class FieldDescribe:
     external_id: bool = False
     unique: bool = False
     case_sensitive: bool = False
+    custom: bool = False
+    calculated: bool = False
+    precision: int = 0
+    scale: int = 0
+    relationship_name: str = ""
 
     @property
     def required(self) -> bool:
         """Whether a create call has to fill it."""
         return self.createable and not self.nillable and not self.defaulted_on_create
+
+
+@dataclass(frozen=True)
+class RecordTypeInfo:
+    """A record type; compare by `developer_name`: the ids differ between orgs."""
+
+    record_type_id: str
+    developer_name: str
+    name: str
+    active: bool
+    available: bool  # to the running user
+    default: bool
+    master: bool
+
+
+@dataclass(frozen=True)
+class ChildRelationship:
+    """A lookup of another object to this one; `name` is empty where queries cannot follow it."""
+
+    name: str
+    object_name: str
+    field: str
 
 
 @dataclass(frozen=True)
@@ -48,56 +89,112 @@ class ObjectDescribe:
     deletable: bool
     queryable: bool
     fields: Mapping[str, FieldDescribe]
+    custom: bool = False
+    layoutable: bool = False
+    record_types: tuple[RecordTypeInfo, ...] = ()
+    child_relationships: tuple[ChildRelationship, ...] = ()
 
 
 def describe(door: Door, object_name: str) -> ObjectDescribe:
     """One call. Raises SalesforceError `NOT_FOUND` for an object missing or hidden."""
-    return object_from(door.get(f"sobjects/{checked_name(object_name)}/describe"))
+    return object_from(door.get(f"sobjects/{checked_name(object_name)}/describe"), object_name)
+
+
+def describes(door: Door, object_names: Sequence[str]) -> dict[str, ObjectDescribe]:
+    """Several objects by the name asked for, five a call; one missing or hidden is left out.
+
+    Raises SalesforceError for the first that is refused for another reason.
+    """
+    names = list(dict.fromkeys(checked_name(name) for name in object_names))
+    found: dict[str, ObjectDescribe] = {}
+    for start in range(0, len(names), DESCRIBES_A_CALL):
+        chunk = names[start : start + DESCRIBES_A_CALL]
+        parts = composite_parts(door, [f"sobjects/{name}/describe" for name in chunk])
+        for name, part in zip(chunk, parts, strict=True):
+            if part.error is None:
+                found[name] = object_from(part.body, name)
+            elif part.error.code != "NOT_FOUND":
+                raise part.error
+    return found
 
 
 def object_names(door: Door) -> set[str]:
     """The API names of all objects the running user can see; one call."""
     answer = door.get("sobjects")
-    try:
-        return {str(item["name"]) for item in answer["sobjects"]}
-    except (KeyError, TypeError):
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="describe global") from None
+    with reading("describe global"):
+        return {text(item["name"]) for item in items(answer["sobjects"])}
 
 
-def object_from(answer: Any) -> ObjectDescribe:
-    """A describe answer as data; SalesforceError when it has another form."""
-    try:
-        fields = [_field_from(item) for item in answer["fields"]]
-        return ObjectDescribe(
-            name=answer["name"],
-            label=answer["label"],
-            key_prefix=answer.get("keyPrefix") or "",
-            createable=bool(answer.get("createable")),
-            updateable=bool(answer.get("updateable")),
-            deletable=bool(answer.get("deletable")),
-            queryable=bool(answer.get("queryable")),
+def object_from(answer: Any, asked: str = "") -> ObjectDescribe:
+    """A describe answer as data; SalesforceError when it has another form or another object."""
+    with reading("describe"):
+        fields = [_field_from(item) for item in items(answer["fields"])]
+        found = ObjectDescribe(
+            name=named(answer["name"]),
+            label=text(answer["label"]),
+            key_prefix=text(answer.get("keyPrefix")),
+            createable=flag(answer.get("createable")),
+            updateable=flag(answer.get("updateable")),
+            deletable=flag(answer.get("deletable")),
+            queryable=flag(answer.get("queryable")),
             fields={field.name: field for field in fields},
+            custom=flag(answer.get("custom")),
+            layoutable=flag(answer.get("layoutable")),
+            record_types=record_types_from(answer.get("recordTypeInfos")),
+            child_relationships=tuple(
+                ChildRelationship(
+                    text(item.get("relationshipName")),
+                    named(item["childSObject"]),
+                    named(item["field"]),
+                )
+                for item in items(answer.get("childRelationships"))
+            ),
         )
-    except (KeyError, TypeError, AttributeError):
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="describe") from None
+    # API names are case-insensitive in addresses.
+    if asked and found.name.lower() != asked.lower():
+        raise odd("describe of another object")
+    return found
+
+
+def record_types_from(value: Any) -> tuple[RecordTypeInfo, ...]:
+    """`recordTypeInfos` of a describe or `recordTypeMappings` of layouts; they share their keys."""
+    return tuple(
+        RecordTypeInfo(
+            record_type_id=record_id_or_none(item["recordTypeId"]),
+            developer_name=text(item.get("developerName")),
+            name=text(item.get("name")),
+            active=flag(item.get("active")),
+            available=flag(item.get("available")),
+            default=flag(item.get("defaultRecordTypeMapping")),
+            master=flag(item.get("master")),
+        )
+        for item in items(value)
+    )
 
 
 def _field_from(item: Mapping[str, Any]) -> FieldDescribe:
     return FieldDescribe(
-        name=item["name"],
-        label=item.get("label") or item["name"],
-        type=item["type"],
-        length=int(item.get("length") or 0),
-        createable=bool(item.get("createable")),
-        updateable=bool(item.get("updateable")),
-        nillable=bool(item.get("nillable")),
+        name=named(item["name"]),
+        label=text(item.get("label")) or item["name"],
+        type=named(item["type"]),
+        length=number(item.get("length")),
+        createable=flag(item.get("createable")),
+        updateable=flag(item.get("updateable")),
+        nillable=flag(item.get("nillable")),
         picklist_values=tuple(
-            value["value"] for value in item.get("picklistValues") or () if value.get("active")
+            text(value["value"])
+            for value in items(item.get("picklistValues"))
+            if flag(value.get("active"))
         ),
-        reference_to=tuple(item.get("referenceTo") or ()),
-        defaulted_on_create=bool(item.get("defaultedOnCreate")),
-        restricted_picklist=bool(item.get("restrictedPicklist")),
-        external_id=bool(item.get("externalId")),
-        unique=bool(item.get("unique")),
-        case_sensitive=bool(item.get("caseSensitive")),
+        reference_to=texts(item.get("referenceTo")),
+        defaulted_on_create=flag(item.get("defaultedOnCreate")),
+        restricted_picklist=flag(item.get("restrictedPicklist")),
+        external_id=flag(item.get("externalId")),
+        unique=flag(item.get("unique")),
+        case_sensitive=flag(item.get("caseSensitive")),
+        custom=flag(item.get("custom")),
+        calculated=flag(item.get("calculated")),
+        precision=number(item.get("precision")),
+        scale=number(item.get("scale")),
+        relationship_name=text(item.get("relationshipName")),
     )

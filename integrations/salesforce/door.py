@@ -1,7 +1,7 @@
-"""The one door to an org: sends, renews the token once, repeats reads, sorts the answers.
+"""The one door to an org: keeps pace, sends, renews the token once, repeats reads.
 
-simple-salesforce is used only through `restful()` and `query()`, on our session. It never gets
-the means to refresh, and its exceptions end here.
+simple-salesforce is used only through `restful()` and `query()`, on our session, and reads JSON
+as `answers.py` does. It never gets the means to refresh, and its exceptions end here.
 """
 
 from __future__ import annotations
@@ -9,68 +9,45 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import requests
-from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError as Refusal
-from urllib3.exceptions import NewConnectionError
 
-from integrations.salesforce.catalogue import NOT_A_TOKEN_PROBLEM
-from integrations.salesforce.config import ClientConfig, TokenSource
+from integrations.salesforce.answers import json_read
+from integrations.salesforce.config import ClientConfig, Pace, TokenSource
 from integrations.salesforce.errors import (
     ApiError,
     ConnectionLost,
-    OutcomeUnknown,
     SalesforceError,
-    error_for,
     parse_errors,
 )
-from integrations.salesforce.session import OrgSession, org_origin
+from integrations.salesforce.library import Library, NoPace
+from integrations.salesforce.session import (
+    AddressRefused,
+    AnswerTooLarge,
+    OrgSession,
+    org_origin,
+)
+from integrations.salesforce.sorting import (
+    TOO_LARGE,
+    NoSuccess,
+    never_sent,
+    read_error,
+    write_error,
+)
 
 READ_REPEATS = 2
-_TRANSIENT = frozenset({420, 500, 502, 503, 504})
+# Seconds before the first repeat, twice as long before the second: after no proper answer, and
+# after "too many calls at once", which lasts until one of those calls has ended.
+REPEAT_STEP = 0.5
+BUSY_STEP = 2.0
 _PAGE = re.compile(r"/services/data/v(\d+\.\d)/((?:tooling/)?query(?:All)?/[A-Za-z0-9_-]{1,200})")
 
-Call = Callable[[Salesforce, float], Any]
-
-
-class _Answer(Exception):
-    """An answer that is no success, or none at all, before it is sorted."""
-
-    def __init__(
-        self, status: int | None, errors: list[ApiError], detail: str, *, sent: bool = True
-    ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.errors = errors
-        self.detail = detail
-        self.sent = sent
-
-    @property
-    def token_rejected(self) -> bool:
-        """Whether a newer token may help (platform reference, 3.2)."""
-        if self.status == 403:
-            return self.errors[0].code == "Bad_OAuth_Token"
-        if self.status != 401 or self.errors[0].code != "INVALID_SESSION_ID":
-            return False
-        text = self.errors[0].message.lower()
-        return not any(sign in text for sign in NOT_A_TOKEN_PROBLEM)
-
-    @property
-    def is_transient(self) -> bool:
-        """No answer, a cut one, a page, or Salesforce's own trouble."""
-        return self.status is None or self.status in _TRANSIENT or self.status < 300
-
-    @property
-    def proves_nothing_happened(self) -> bool:
-        """Whether it never left us, or Salesforce itself said no: its own codes with 3xx or 4xx."""
-        if not self.sent:
-            return True
-        if self.status is None or not 300 <= self.status < 500 or self.status == 420:
-            return False
-        return self.status < 400 or not self.errors[0].code.startswith("HTTP_")
+Call = Callable[[Library, float], Any]
+# A refusal as REST would word it: HTTP status, and a list of `{"errorCode", "message"}`.
+Fault = tuple[int, list[dict[str, str]]]
 
 
 class Door:
@@ -83,21 +60,37 @@ class Door:
         tokens: TokenSource,
         config: ClientConfig,
         org_id: str = "",
+        pace: Pace | None = None,
+        production: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.config = config
+        self.production = production
         self.origin = org_origin(instance_url, config)
         self.session = OrgSession(config, origin=self.origin, org_id=org_id)
         self._tokens = tokens
+        self._pace: Pace = pace or NoPace()
         self._sleep = sleep
-        self._library: Salesforce | None = None
+        self._library: Library | None = None
+
+    def close(self) -> None:
+        """Give the connection back, and what the pace holds for it."""
+        self.session.close()
+        self._pace.close()
 
     # --- reads --------------------------------------------------------------------------------
 
-    def get(self, path: str, params: dict[str, str] | None = None) -> Any:
+    def get(
+        self,
+        path: str,
+        params: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """A read below `/services/data/vNN.N/`; the parsed answer, None for an empty one."""
         return self._read(
-            lambda library, seconds: library.restful(path, params=params, timeout=seconds)
+            lambda library, seconds: library.restful(
+                path, params=params, headers=dict(headers or {}), timeout=seconds
+            )
         )
 
     def ask(self, path: str, body: Any) -> Any:
@@ -108,9 +101,15 @@ class Door:
             )
         )
 
-    def query(self, soql: str) -> Any:
-        """The first page of a query, by GET."""
-        return self._read(lambda library, seconds: library.query(soql, timeout=seconds))
+    def query(
+        self, soql: str, *, deleted: bool = False, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """The first page of a query, by GET; with `deleted`, of `queryAll`."""
+        return self._read(
+            lambda library, seconds: library.query(
+                soql, include_deleted=deleted, headers=dict(headers or {}), timeout=seconds
+            )
+        )
 
     def next_page(self, address: str) -> Any:
         """The page that `nextRecordsUrl` names; SalesforceError unless it has that form."""
@@ -122,32 +121,77 @@ class Door:
     def plain(self, path: str, *, with_token: bool) -> Any:
         """A read outside `/services/data/vNN.N/`: the versions, and who the token belongs to."""
 
-        def call(library: Salesforce, seconds: float) -> Any:
+        def call(library: Library, seconds: float) -> Any:
             headers = {"Authorization": library.headers["Authorization"]} if with_token else {}
             answer = self.session.get(f"{self.origin}{path}", headers=headers, timeout=seconds)
             if answer.status_code != 200:
                 raise Refusal(answer.url, answer.status_code, path, answer.content)
-            return answer.json()
+            return json_read(answer.content)
 
         return self._read(call)
 
+    def soap(
+        self, path: str, envelope: Callable[[str], bytes], fault: Callable[[bytes], Fault | None]
+    ) -> bytes:
+        """A read in SOAP: the answer as it came.
+
+        `envelope` makes the request with the token inside; `fault` reads what an answer that is
+        no success says, as REST would say it: a status and errors, or None for no SOAP at all.
+        """
+
+        def call(library: Library, seconds: float) -> bytes:
+            answer = self.session.post(
+                f"{self.origin}{path}",
+                data=envelope(library.session_id),
+                headers={
+                    "Content-Type": "text/xml; charset=UTF-8",
+                    "Accept": "text/xml",
+                    "SOAPAction": '""',
+                },
+                timeout=seconds,
+            )
+            if answer.status_code != 200:
+                said = fault(answer.content)
+                status, content = said if said else (answer.status_code, answer.content)
+                # The library's own type says bytes; what parse_errors reads may be read already.
+                raise Refusal(answer.url, status, path, cast("bytes", content))
+            return answer.content
+
+        found: bytes = self._read(call)
+        return found
+
     # --- writes -------------------------------------------------------------------------------
 
-    def write(self, path: str, body: Any) -> Any:
+    def write(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        method: str = "POST",
+        params: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """A write, sent once; again only after a 401, which proves that nothing happened.
 
         Raises OutcomeUnknown when it may have happened, SalesforceError when it has not.
         """
         started = time.monotonic()
 
-        def call(library: Salesforce, seconds: float) -> Any:
-            return library.restful(path, method="POST", json=body, timeout=seconds)
+        def call(library: Library, seconds: float) -> Any:
+            return library.restful(
+                path,
+                params=params,
+                method=method,
+                json=body,
+                headers=dict(headers or {}),
+                timeout=seconds,
+            )
 
         try:
             return self._once(call, self.config.write_timeout)
-        except _Answer as answer:
+        except NoSuccess as answer:
             if not answer.token_rejected:
-                raise _write_error(answer) from None
+                raise write_error(answer) from None
         self._renew()
         left = self.config.write_timeout - (time.monotonic() - started)
         if left < self.config.write_timeout / 2:
@@ -155,10 +199,10 @@ class Door:
             raise SalesforceError("NO_ANSWER", detail="renewing the token took too long")
         try:
             return self._once(call, left)
-        except _Answer as answer:
+        except NoSuccess as answer:
             if answer.token_rejected:
                 raise ConnectionLost(status=answer.status, detail="new token refused") from None
-            raise _write_error(answer) from None
+            raise write_error(answer) from None
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -168,44 +212,56 @@ class Door:
         while True:
             try:
                 return self._once(call, self.config.read_timeout)
-            except _Answer as answer:
+            except NoSuccess as answer:
                 if answer.token_rejected and not renewed:
                     renewed = True
                 elif answer.token_rejected:
                     raise ConnectionLost(status=answer.status, detail="new token refused") from None
-                elif answer.is_transient and repeats < READ_REPEATS:
+                elif repeats < READ_REPEATS and (answer.is_transient or answer.is_too_many_at_once):
                     repeats += 1
-                    # Spread over half to one and a half of 0.5 s, 1 s: not all clients at once.
-                    self._sleep(0.5 * repeats * random.uniform(0.5, 1.5))  # noqa: S311
+                    step = BUSY_STEP if answer.is_too_many_at_once else REPEAT_STEP
+                    # Spread over half to one and a half of it: not all clients at once.
+                    self._sleep(step * repeats * random.uniform(0.5, 1.5))  # noqa: S311
                     continue
                 else:
-                    raise _read_error(answer) from None
+                    raise read_error(answer) from None
             self._renew()
 
     def _once(self, call: Call, seconds: float) -> Any:
-        """One attempt; `_Answer` for everything that is no success.
+        """One attempt, in its turn; `NoSuccess` for everything that is no success.
 
         What the library and requests raise holds the whole address, with e-mail addresses in a
         query: it is not chained.
         """
+        library = self._ready()
+        self._pace.call_begins(seconds=self.config.connect_timeout + seconds)
+        self.session.told = None
         try:
-            return call(self._ready(), seconds)
+            return call(library, seconds)
         except Refusal as refusal:
             errors = parse_errors(refusal.status, "", refusal.content)
-            raise _Answer(refusal.status, errors, "refused") from None
+            raise NoSuccess(refusal.status, errors, "refused") from None
+        except AddressRefused:
+            raise SalesforceError("ADDRESS_REFUSED") from None
+        except AnswerTooLarge:
+            raise NoSuccess(None, [ApiError(TOO_LARGE)], "too large") from None
         except requests.exceptions.JSONDecodeError:
-            raise _Answer(200, [ApiError("NOT_JSON")], "the answer is no JSON") from None
+            raise NoSuccess(200, [ApiError("NOT_JSON")], "the answer is no JSON") from None
+        except requests.exceptions.InvalidJSONError:
+            raise SalesforceError("UNSENDABLE") from None
         except requests.RequestException as problem:
-            raise _Answer(
+            raise NoSuccess(
                 None,
                 [ApiError("NO_ANSWER")],
                 type(problem).__name__,
                 sent=not never_sent(problem),
             ) from None
         except ValueError:
-            raise _Answer(200, [ApiError("NOT_JSON")], "the answer is no JSON") from None
+            raise NoSuccess(200, [ApiError("NOT_JSON")], "the answer is no JSON") from None
+        finally:
+            self._pace.call_ended(self.session.told)
 
-    def _ready(self) -> Salesforce:
+    def _ready(self) -> Library:
         if self._library is None:
             self._library = self._library_for(self._tokens.access_token())
         return self._library
@@ -214,39 +270,12 @@ class Door:
         rejected = self._ready().session_id
         self._library = self._library_for(self._tokens.renew(rejected))
 
-    def _library_for(self, token: str) -> Salesforce:
-        library = Salesforce(
+    def _library_for(self, token: str) -> Library:
+        library = Library(
             session_id=token,
             instance_url=self.origin,
             session=self.session,
             version=self.config.api_version,
-            object_pairs_hook=without_nulls,
         )
         del library.headers["X-PrettyPrint"]
         return library
-
-
-def without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """One object of an answer, without null characters: PostgreSQL takes none in text."""
-    return {
-        name: value.replace("\x00", "") if isinstance(value, str) else value
-        for name, value in pairs
-    }
-
-
-def _read_error(answer: _Answer) -> SalesforceError:
-    return error_for(answer.errors, answer.status or 0, answer.detail)
-
-
-def _write_error(answer: _Answer) -> SalesforceError:
-    if answer.proves_nothing_happened:
-        return error_for(answer.errors, answer.status or 0, answer.detail)
-    return OutcomeUnknown(answer.detail, status=answer.status)
-
-
-def never_sent(problem: requests.RequestException) -> bool:
-    """Whether no connection came about, so that nothing can have arrived."""
-    if isinstance(problem, requests.ConnectTimeout):
-        return True
-    inner = problem.args[0] if problem.args else None
-    return isinstance(getattr(inner, "reason", None), NewConnectionError)

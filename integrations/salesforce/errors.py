@@ -7,12 +7,13 @@ are kept in `message`; nothing here holds a token or a whole body.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
+from integrations.salesforce.answers import json_checked, json_read, text_cleaned
 from integrations.salesforce.catalogue import NEIGHBOURS, explain, is_concurrent_limit
 from integrations.salesforce.families import Explanation, Family
 
@@ -25,11 +26,15 @@ __all__ = [
     "OutcomeUnknown",
     "SalesforceError",
     "error_for",
+    "error_in_cell",
     "errors_in",
     "parse_errors",
 ]
 
 _LONGEST_MESSAGE = 2_000
+_LONGEST_CODE = 100
+# As many errors, and fields of one, as anybody reads.
+_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class ApiError:
     def explanation(self) -> Explanation:
         """The error in a customer's words."""
         return explain(self.code, self.message, self.fields)
+
+    def explained(self, object_name: str) -> Explanation:
+        """The same for a record of this object: the place in Setup is then the object's."""
+        return explain(self.code, self.message, self.fields, object_name)
 
     @property
     def family(self) -> Family:
@@ -94,6 +103,11 @@ class SalesforceError(Exception):
     def where(self) -> str:
         """Where to click, for the customer; may be empty."""
         return self.explanation.where
+
+    @property
+    def setup_path(self) -> str:
+        """The place in the org's Setup, as `setup_links.setup_url` takes it; may be empty."""
+        return self.explanation.setup_path
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status else ""
@@ -149,14 +163,16 @@ def parse_errors(status: int, content_type: str, body: bytes | str | object) -> 
     if isinstance(value, dict | list):
         found = errors_in(value)
         if found:
-            return found
+            return found[:_MOST]
         return [ApiError(f"HTTP_{status}")]
     text = value.strip() if isinstance(value, str) else ""
+    if text.startswith("<") and (found := _errors_in_xml(text)):
+        return found[:_MOST]
     if "html" in content_type.lower() or text.startswith("<") or 300 <= status < 400:
         return [ApiError(f"HTTP_{status}")]
-    plain = re.sub(r"\s+", " ", text)[:200]
+    plain = re.sub(r"[\s\x00-\x1f]+", " ", text)[:200].strip()
     if re.fullmatch(r"[A-Za-z]+(?:_[A-Za-z]+)+", plain):
-        return [ApiError(plain)]
+        return [ApiError(plain[:_LONGEST_CODE])]
     return [ApiError(f"HTTP_{status}", plain)]
 
 
@@ -170,12 +186,32 @@ def errors_in(value: object) -> list[ApiError]:
     if isinstance(inner, list) and "success" in value:
         return errors_in(inner)
     code = value.get("errorCode") or value.get("statusCode") or value.get("error")
-    if not isinstance(code, str):
+    if not isinstance(code, str) or not code.strip():
         return []
-    message = value.get("message") or value.get("error_description") or ""
+    message = value.get("message") or value.get("error_description")
     named = value.get("fields")
-    fields = tuple(str(name) for name in named) if isinstance(named, list) else ()
-    return [ApiError(code, str(message)[:_LONGEST_MESSAGE], fields)]
+    fields = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    return [
+        ApiError(
+            code.strip()[:_LONGEST_CODE],
+            message[:_LONGEST_MESSAGE] if isinstance(message, str) else "",
+            tuple(name[:_LONGEST_CODE] for name in fields[:_MOST]),
+        )
+    ]
+
+
+def error_in_cell(text: str) -> ApiError:
+    """The error in a cell of a Bulk API result: `CODE:message:FIELD, FIELD --`."""
+    code, _, rest = text.partition(":")
+    message, _, named = rest.rpartition(":")
+    fields = [name.strip() for name in named.removesuffix("--").split(",")]
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", code) or not rest:
+        return ApiError("UNEXPECTED_ANSWER", text_cleaned(text)[:_LONGEST_MESSAGE])
+    return ApiError(
+        code[:_LONGEST_CODE],
+        text_cleaned(message)[:_LONGEST_MESSAGE],
+        tuple(name[:_LONGEST_CODE] for name in fields if name)[:_MOST],
+    )
 
 
 def error_for(errors: Sequence[ApiError], status: int, detail: str = "") -> SalesforceError:
@@ -194,12 +230,27 @@ def error_for(errors: Sequence[ApiError], status: int, detail: str = "") -> Sale
     )
 
 
+def _errors_in_xml(text: str) -> list[ApiError]:
+    """`<Errors><Error><errorCode>…</errorCode><message>…</message></Error></Errors>`."""
+    codes = re.findall(r"<errorCode>([A-Za-z0-9_]{1,100})</errorCode>", text)
+    said = re.findall(r"<message>([^<]*)</message>", text)
+    messages = said if len(said) == len(codes) else [""] * len(codes)
+    return [
+        ApiError(code, unescape(message)[:_LONGEST_MESSAGE])
+        for code, message in zip(codes, messages, strict=True)
+    ]
+
+
 def _json_or_text(body: bytes | str | object) -> Any:
+    """What the body says as JSON, else its text; None for JSON that nobody should walk through."""
     if isinstance(body, bytes):
         body = body.decode("utf-8", errors="replace")
-    if not isinstance(body, str):
-        return body
+    if isinstance(body, str):
+        try:
+            return json_read(body)
+        except ValueError:
+            return text_cleaned(body)
     try:
-        return json.loads(body)
+        return json_checked(body)
     except ValueError:
-        return body
+        return None

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import requests
 
+from integrations.salesforce.answers import json_read
 from integrations.salesforce.config import ClientConfig
-from integrations.salesforce.door import never_sent
 from integrations.salesforce.errors import Family, parse_errors
 from integrations.salesforce.hosts import host_allowed
 from integrations.salesforce.ids import id18, is_id
 from integrations.salesforce.session import AddressRefused, OrgSession, org_origin
+from integrations.salesforce.sorting import never_sent
 
 _IDENTITY = re.compile(r"/id/([A-Za-z0-9]{15,18})/([A-Za-z0-9]{15,18})")
 _OURS = frozenset(
@@ -211,8 +212,11 @@ def _token(login_url: str, form: Mapping[str, str], config: ClientConfig) -> Tok
     if not _text(data, "access_token") or not found:
         raise OAuthError("unexpected_answer", "token answer", Family.WE_MUST_ACT)
     try:
-        instance_url = org_origin(_text(data, "instance_url"), config)
         org_id, user_id = id18(found[1]), id18(found[2])
+    except ValueError:
+        raise OAuthError("unexpected_answer", "identity", Family.WE_MUST_ACT) from None
+    try:
+        instance_url = org_origin(_text(data, "instance_url"), config)
     except ValueError:
         raise OAuthError("host_not_allowed", "instance_url", Family.WE_MUST_ACT) from None
     issued = _text(data, "issued_at")
@@ -226,7 +230,7 @@ def _token(login_url: str, form: Mapping[str, str], config: ClientConfig) -> Tok
         org_id=org_id,
         user_id=user_id,
         scope=_text(data, "scope"),
-        issued_at=int(issued) if issued.isdigit() else None,
+        issued_at=int(issued) if re.fullmatch(r"[0-9]{1,15}", issued) else None,
     )
 
 
@@ -273,7 +277,7 @@ def _problem(answer: requests.Response) -> OAuthError:
 
 def _object(answer: requests.Response) -> dict[str, Any]:
     try:
-        data = answer.json()
+        data = json_read(answer.content)
     except ValueError:
         raise OAuthError("not_json", f"HTTP {answer.status_code}", Family.TRY_AGAIN) from None
     if not isinstance(data, dict):

@@ -6,8 +6,9 @@ from typing import Any
 
 from integrations.salesforce.door import Door
 from integrations.salesforce.errors import SalesforceError
-from integrations.salesforce.ids import checked_id, checked_name
+from integrations.salesforce.ids import checked_name
 from integrations.salesforce.query import query, tooling_query
+from integrations.salesforce.shapes import NOT_READABLE, mapping, number, odd, reading, record_id
 from integrations.salesforce.soql import quote
 
 _ORGANIZATION = (
@@ -35,7 +36,7 @@ def organization(door: Door) -> dict[str, Any]:
     """The one row of Organization, as SOQL names its fields."""
     rows = query(door, _ORGANIZATION)
     if not rows:
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="Organization has no row")
+        raise odd("Organization has no row")
     return rows[0]
 
 
@@ -47,11 +48,11 @@ def running_user(door: Door) -> dict[str, Any]:
     say), `IsAppInstalled` (None likewise), `OrganizationId`.
     """
     info = door.plain("/services/oauth2/userinfo", with_token=True)
-    if not isinstance(info, dict) or not isinstance(info.get("user_id"), str):
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="userinfo")
-    rows = query(door, _USER.format(user=quote(checked_id(info["user_id"]))))
+    with reading("userinfo"):
+        user = quote(record_id(info["user_id"]))
+    rows = query(door, _USER.format(user=user))
     if not rows:
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="User has no row")
+        raise odd("User has no row")
     installed = info.get("is_app_installed")
     return {
         **rows[0],
@@ -73,26 +74,32 @@ def package_version(door: Door, namespace: str) -> str | None:
     try:
         rows = tooling_query(door, _INSTALLED)
     except SalesforceError as error:
-        if error.code in {"INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND"}:
+        if error.code in NOT_READABLE:
             return None
         raise
-    versions = []
-    for row in rows:
-        package = row.get("SubscriberPackage") or {}
-        if package.get("NamespacePrefix") == namespace:
-            soql = _VERSION.format(version=quote(checked_id(row["SubscriberPackageVersionId"])))
-            versions.extend(tooling_query(door, soql))
+    with reading("InstalledSubscriberPackage"):
+        installed = [
+            record_id(row["SubscriberPackageVersionId"])
+            for row in rows
+            if mapping(row.get("SubscriberPackage")).get("NamespacePrefix") == namespace
+        ]
+    versions = [
+        row
+        for version in installed
+        for row in tooling_query(door, _VERSION.format(version=quote(version)))
+    ]
     if not versions:
         return ""
-    highest = max(versions, key=_numbers)
-    parts = _numbers(highest)
+    with reading("SubscriberPackageVersion"):
+        highest = max(versions, key=_numbers)
+        parts = _numbers(highest)
     shown = parts[:3] if parts[2] else parts[:2]
     return ".".join(map(str, shown)) + (" beta" if highest.get("IsBeta") else "")
 
 
 def _numbers(row: dict[str, Any]) -> tuple[int, int, int, int]:
     names = ("MajorVersion", "MinorVersion", "PatchVersion", "BuildNumber")
-    major, minor, patch, build = (int(row.get(name) or 0) for name in names)
+    major, minor, patch, build = (number(row.get(name)) for name in names)
     return major, minor, patch, build
 
 
@@ -101,7 +108,7 @@ def _is_administrator(door: Door) -> bool | None:
     try:
         rows = query(door, _RIGHTS)
     except SalesforceError as error:
-        if error.code in {"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"}:
+        if error.code in NOT_READABLE:
             return None
         raise
     if not rows:

@@ -1,19 +1,22 @@
-"""Reading records: queries with all their pages, and collection reads by id."""
+"""Reading records: queries with all their pages, and reads by id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote as percent
 
+from integrations.salesforce.composite import MAX_QUERIES, composite_get
 from integrations.salesforce.door import Door
-from integrations.salesforce.errors import SalesforceError, error_for, parse_errors
-from integrations.salesforce.ids import checked_id, checked_name, checked_path, id18
+from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.ids import checked_id, checked_name, checked_path
+from integrations.salesforce.shapes import items, mapping, number, odd, reading, record_id
 from integrations.salesforce.soql import MAX_LENGTH
 
-# Query and collection subrequests that one composite call may hold (platform reference, 2.4).
-COMPOSITE_QUERIES = 5
 COLLECTION_READ = 200
+# Objects that one recordCount call is asked about: their names stand in its address.
+_COUNTED = 100
 # Servers and proxies refuse addresses beyond 8 to 16 kB; a longer query goes as composite POST.
 _SHORT_QUERY = 4_000
 
@@ -25,6 +28,29 @@ def query(door: Door, soql: str) -> list[dict[str, Any]]:
     return queries(door, [soql])[0]
 
 
+def query_all(
+    door: Door, soql: str, *, deleted: bool = False, batch: int | None = None
+) -> list[dict[str, Any]]:
+    """As `query`; with `deleted`, also the records in the recycle bin.
+
+    `batch` asks for pages of so many rows (200 to 2,000), which Salesforce takes as a hint.
+    Raises ValueError for another batch.
+    """
+    if batch is not None and not 200 <= batch <= 2_000:
+        raise ValueError("A page has 200 to 2,000 rows.")
+    _check_length(soql)
+    headers = {"Sforce-Query-Options": f"batchSize={batch}"} if batch else None
+    resource = "queryAll" if deleted else "query"
+    path = f"{resource}?q={percent(soql, safe='')}"
+
+    def first_page() -> Any:
+        if len(percent(soql)) <= _SHORT_QUERY:
+            return door.query(soql, deleted=deleted, headers=headers)
+        return composite_get(door, [path], headers)[0]
+
+    return _whole(door, first_page(), first_page)
+
+
 def queries(door: Door, soqls: Sequence[str]) -> list[list[dict[str, Any]]]:
     """All records of each query, in their order; at most five queries a call, then the pages.
 
@@ -32,22 +58,29 @@ def queries(door: Door, soqls: Sequence[str]) -> list[list[dict[str, Any]]]:
     one that is refused.
     """
     for soql in soqls:
-        if len(soql) > MAX_LENGTH:
-            raise ValueError(f"A query may have {MAX_LENGTH} characters; use soql.chunked_in.")
+        _check_length(soql)
     results: list[list[dict[str, Any]]] = []
-    for start in range(0, len(soqls), COMPOSITE_QUERIES):
-        group = soqls[start : start + COMPOSITE_QUERIES]
-        if len(group) == 1 and len(percent(group[0])) <= _SHORT_QUERY:
-            pages = [door.query(group[0])]
-        else:
-            pages = composite_get(door, [f"query?q={percent(soql, safe='')}" for soql in group])
-        results.extend(_all_pages(door, page) for page in pages)
+    for start in range(0, len(soqls), MAX_QUERIES):
+        group = soqls[start : start + MAX_QUERIES]
+        for soql, page in zip(group, _first_pages(door, group), strict=True):
+            results.append(_whole(door, page, partial(_first_page, door, soql)))
     return results
+
+
+def _first_pages(door: Door, soqls: Sequence[str]) -> list[Any]:
+    if len(soqls) == 1 and len(percent(soqls[0])) <= _SHORT_QUERY:
+        return [door.query(soqls[0])]
+    return composite_get(door, [f"query?q={percent(soql, safe='')}" for soql in soqls])
+
+
+def _first_page(door: Door, soql: str) -> Any:
+    return _first_pages(door, [soql])[0]
 
 
 def tooling_query(door: Door, soql: str) -> list[dict[str, Any]]:
     """All records of one Tooling API query."""
-    return _all_pages(door, door.get("tooling/query", {"q": soql}))
+    first_page = partial(door.get, "tooling/query", {"q": soql})
+    return _whole(door, first_page(), first_page)
 
 
 def records_get(door: Door, wanted: Sequence[Wanted]) -> dict[str, dict[str, Any]]:
@@ -66,40 +99,42 @@ def records_get(door: Door, wanted: Sequence[Wanted]) -> dict[str, dict[str, Any
                 f"composite/sobjects/{checked_name(object_name)}?ids={chunk}&fields={names}"
             )
     found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(paths), COMPOSITE_QUERIES):
-        for rows in composite_get(door, paths[start : start + COMPOSITE_QUERIES]):
-            if not isinstance(rows, list):
-                raise SalesforceError("UNEXPECTED_ANSWER", detail="collection read")
-            for row in rows:
-                if isinstance(row, dict) and "Id" in row:
-                    found.setdefault(id18(row["Id"]), {}).update(plain(row))
+    for start in range(0, len(paths), MAX_QUERIES):
+        for rows in composite_get(door, paths[start : start + MAX_QUERIES]):
+            with reading("collection read"):
+                for row in items([row for row in rows if row is not None]):
+                    found.setdefault(record_id(row["Id"]), {}).update(plain(row))
     return found
 
 
-def composite_get(door: Door, paths: Sequence[str]) -> list[Any]:
-    """Several reads in one call; the bodies in the order asked.
+def record_get(
+    door: Door, object_name: str, wanted_id: str, fields: Sequence[str]
+) -> dict[str, Any]:
+    """One record; `NOT_FOUND` when it is deleted or hidden."""
+    names = ",".join(dict.fromkeys(["Id", *(checked_path(name) for name in fields)]))
+    path = f"sobjects/{checked_name(object_name)}/{checked_id(wanted_id)}"
+    row = door.get(path, {"fields": names})
+    with reading("record"):
+        if record_id(row["Id"])[:15] != wanted_id[:15]:
+            raise ValueError
+        return dict(plain(row))
 
-    Raises SalesforceError for the first one that was refused.
+
+def record_counts(door: Door, object_names: Iterable[str]) -> dict[str, int]:
+    """About how many records each object has (platform reference, 2.8); one call for a hundred.
+
+    Salesforce leaves out an object without records: here it has 0.
     """
-    base = f"/services/data/v{door.config.api_version}/"
-    body = {
-        "allOrNone": False,
-        "compositeRequest": [
-            {"method": "GET", "url": base + path, "referenceId": f"r{number}"}
-            for number, path in enumerate(paths)
-        ],
-    }
-    answer = door.ask("composite", body)
-    try:
-        parts = {part["referenceId"]: part for part in answer["compositeResponse"]}
-        ordered = [parts[f"r{number}"] for number in range(len(paths))]
-        statuses = [int(part["httpStatusCode"]) for part in ordered]
-    except (KeyError, TypeError, ValueError):
-        raise SalesforceError("UNEXPECTED_ANSWER", detail="composite") from None
-    for part, status in zip(ordered, statuses, strict=True):
-        if status != 200:
-            raise error_for(parse_errors(status, "", part.get("body")), status, "in composite")
-    return [part["body"] for part in ordered]
+    names = list(dict.fromkeys(checked_name(name) for name in object_names))
+    counts = dict.fromkeys(names, 0)
+    for start in range(0, len(names), _COUNTED):
+        chunk = ",".join(names[start : start + _COUNTED])
+        answer = door.get("limits/recordCount", {"sObjects": chunk})
+        with reading("recordCount"):
+            for row in items(mapping(answer)["sObjects"]):
+                if row["name"] in counts:
+                    counts[row["name"]] = number(row["count"])
+    return counts
 
 
 def plain(value: Any) -> Any:
@@ -113,9 +148,27 @@ def plain(value: Any) -> Any:
         return value
     if "records" in value and "totalSize" in value:
         if value.get("done") is False:
-            raise SalesforceError("UNEXPECTED_ANSWER", detail="a nested list has more pages")
+            raise odd("a nested list has more pages")
         return plain(value["records"])
     return {name: plain(item) for name, item in value.items() if name != "attributes"}
+
+
+def _check_length(soql: str) -> None:
+    if len(soql) > MAX_LENGTH:
+        raise ValueError(f"A query may have {MAX_LENGTH} characters; use soql.chunked_in.")
+
+
+def _whole(door: Door, page: Any, first_page: Callable[[], Any]) -> list[dict[str, Any]]:
+    """All records from a first page on; from a new first page once, when the cursor has died.
+
+    Cursors live two days, but Salesforce ends the oldest of a user's when there are too many.
+    """
+    try:
+        return _all_pages(door, page)
+    except SalesforceError as error:
+        if error.code != "INVALID_QUERY_LOCATOR":
+            raise
+    return _all_pages(door, first_page())
 
 
 def _all_pages(door: Door, page: Any) -> list[dict[str, Any]]:
@@ -126,18 +179,18 @@ def _all_pages(door: Door, page: Any) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     seen: set[str] = set()
     while True:
-        try:
-            rows, total, done = page["records"], int(page["totalSize"]), page["done"]
-        except (KeyError, TypeError, ValueError):
-            raise SalesforceError("UNEXPECTED_ANSWER", detail="query") from None
-        if done and not rows and not records and total:
-            return [{"totalSize": total}]
-        records.extend(plain(row) for row in rows)
-        address = page.get("nextRecordsUrl")
+        with reading("query"):
+            rows, total, done = page["records"], number(page["totalSize"]), page["done"]
+            if not isinstance(rows, list) or not isinstance(done, bool):
+                raise TypeError
+            if done and not rows and not records and total:
+                return [{"totalSize": total}]
+            records.extend(plain(row) for row in items(rows))
+            address = page.get("nextRecordsUrl")
         if done:
             return records
         if not isinstance(address, str) or address in seen:
             # Part of an answer would look like the whole of it.
-            raise SalesforceError("UNEXPECTED_ANSWER", detail="query pages do not go on")
+            raise odd("query pages do not go on")
         seen.add(address)
         page = door.next_page(address)

@@ -15,6 +15,7 @@ SETTINGS = "/settings/?environment=sandbox"
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "integrations", "jobchanges", "portal")
 # The doors of Salesforce behind which reports are (REST and the old page).
+THE_MODULE = ROOT / "integrations" / "salesforce" / "reports.py"
 REPORT_DOORS = ("/analytics", "analytics/", "reports/", "FROM Report")
 
 
@@ -25,17 +26,19 @@ def strings_of(source: str):
             yield token.string
 
 
-def test_rule_5_no_module_knows_the_address_of_a_report():
+def test_rule_5_one_module_knows_the_address_of_a_report_and_asks_in_production_only():
     found = [
         f"{file.relative_to(ROOT)}: {string}"
         for app in APPS
         for file in sorted((ROOT / app).rglob("*.py"))
-        # The rehearsal is the other side: what answers, not what asks.
-        if "rehearsal" not in file.parts
+        # The rehearsal is the other side: what answers, not what asks. That reports.py refuses
+        # everywhere but in production is held by tests/salesforce/test_reports.py.
+        if "rehearsal" not in file.parts and file != THE_MODULE
         for string in strings_of(file.read_text())
         if any(door in string for door in REPORT_DOORS)
     ]
     assert found == []
+    assert any(door in THE_MODULE.read_text() for door in REPORT_DOORS)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.stub.answers.popleft() if self.stub.answers else says(404, NOT_FOUND)
         answer(self)
 
-    do_GET = do_POST = do_PATCH = handle_any
+    do_GET = do_POST = do_PATCH = do_DELETE = handle_any
 
     def log_message(self, *args: Any) -> None:
         """Keep quiet."""
@@ -219,6 +219,9 @@ def naps() -> list[float]:
 
 @pytest.fixture
 def org(server: Server, tokens: Tokens, naps: list[float]) -> Iterator[Org]:
-    client = Org(instance_url=server.url, tokens=tokens, config=CONFIG, sleep=naps.append)
+    """A client of a production org."""
+    client = Org(
+        instance_url=server.url, tokens=tokens, config=CONFIG, production=True, sleep=naps.append
+    )
     yield client
     client.close()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.salesforce.catalogue import explain
-from integrations.salesforce.errors import ApiError, Family, parse_errors
+from integrations.salesforce.errors import ApiError, Family, error_in_cell, parse_errors
 from integrations.salesforce.messages import MESSAGES
 
 JSON = "application/json;charset=UTF-8"
@@ -52,6 +52,7 @@ def test_every_explanation_is_said_as_the_product_speaks(code):
                 "DELETE_FAILED",
                 "DUPLICATE_EXTERNAL_ID",
                 "CANNOT_UPDATE_CONVERTED_LEAD",
+                "MULTIPLE_CHOICES",
             }
         )
 
@@ -70,6 +71,14 @@ def test_every_explanation_is_said_as_the_product_speaks(code):
         (403, "text/plain", "Bad_OAuth_Token", ["Bad_OAuth_Token"]),
         (503, "text/html", "<html><h1>Maintenance</h1></html>", ["HTTP_503"]),
         (500, "application/xml", "<?xml version='1.0'?><e/>", ["HTTP_500"]),
+        (
+            400,
+            "application/xml",
+            "<Error><errorCode>A_B</errorCode><message>a &amp; b</message></Error>",
+            ["A_B"],
+        ),
+        (400, JSON, '{"errorCode":"' + "A" * 500 + '"}', ["A" * 100]),
+        (400, JSON, '{"errorCode":"HTTP_²"}', ["HTTP_²"]),
         (400, JSON, '[{"errorCode":"A_B","mess', ["HTTP_400"]),
         (400, JSON, "", ["HTTP_400"]),
         (400, JSON, "[]", ["HTTP_400"]),
@@ -121,3 +130,60 @@ def test_the_fields_salesforce_names_stand_in_sentence_and_place():
 def test_a_neighbour_of_the_real_error_is_marked():
     assert ApiError("PROCESSING_HALTED").is_neighbour
     assert not ApiError("DUPLICATE_VALUE").is_neighbour
+
+
+def test_a_field_that_only_the_text_names_is_named_in_the_sentence():
+    text = (
+        "\nSELECT Id, X__c FROM Lead\n    ^\nERROR at Row:1:Column:12\nNo such column 'X__c' on …"
+    )
+    assert "make X__c visible" in explain("INVALID_FIELD", text).sentence
+    assert "make a field visible" in explain("INVALID_FIELD", "Keine solche Spalte").sentence
+
+
+def test_missing_rights_on_an_object_are_not_taken_for_a_trigger():
+    code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+    rights = explain(code, "entity type cannot be inserted: Lead")
+    assert "may not create" in rights.sentence
+    assert "trigger" not in rights.sentence
+    # In another language only the general words are sure.
+    assert "or the integration user may not" in explain(code, "…").sentence
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        (
+            "UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 1 records: "
+            "0015g00000AbCdEAAV:--",
+            ApiError(
+                "UNABLE_TO_LOCK_ROW",
+                "unable to obtain exclusive access to this record or 1 records: 0015g00000AbCdEAAV",
+            ),
+        ),
+        (
+            "REQUIRED_FIELD_MISSING:Required fields are missing: [Company]:Company --",
+            ApiError(
+                "REQUIRED_FIELD_MISSING", "Required fields are missing: [Company]", ("Company",)
+            ),
+        ),
+        (
+            "INVALID_FIELD_FOR_INSERT_UPDATE:no:A__c, B__c --",
+            ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", "no", ("A__c", "B__c")),
+        ),
+        ("something else", ApiError("UNEXPECTED_ANSWER", "something else")),
+        ("", ApiError("UNEXPECTED_ANSWER", "")),
+    ],
+)
+def test_the_cell_of_a_bulk_result_is_read(cell, error):
+    assert error_in_cell(cell) == error
+
+
+@given(st.text())
+def test_any_cell_at_all_is_read(cell):
+    assert error_in_cell(cell).explanation.sentence
+
+
+def test_a_text_that_no_database_takes_is_made_harmless():
+    body = b'[{"errorCode":"A_B","message":"a\\u0000b\\ud800c","fields":["X\\u0000"]}]'
+    (error,) = parse_errors(400, JSON, body)
+    assert (error.message, error.fields) == ("ab\ufffdc", ("X",))

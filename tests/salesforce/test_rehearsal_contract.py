@@ -1,225 +1,305 @@
-"""The client against the rehearsal org over HTTP: the same calls that a real org gets."""
+"""The client against the rehearsal org in trouble that a real org does not make on demand.
 
-import uuid
+What every org has to answer is in tests/org/, which runs here and against a real sandbox.
+"""
+
 from collections.abc import Iterator
 
 import pytest
 
-from integrations.salesforce.client import Graph, Node, Org
-from integrations.salesforce.config import ClientConfig
-from integrations.salesforce.errors import OutcomeUnknown, SalesforceError
-from integrations.salesforce.manifest import manifest_detect, manifest_get, manifest_missing
-from integrations.salesforce.soql import chunked_in, quote
-from tests.rehearsal_server import Rehearsal as Running
-from tests.salesforce.rehearsal import Rehearsal, refresh, sign_in
+from integrations.salesforce.client import Org, ReportFilter
+from integrations.salesforce.errors import LimitReached, OutcomeUnknown, SalesforceError
+from integrations.salesforce.ids import id18
+from integrations.salesforce.manifest import manifest_get
+from integrations.salesforce.metadata import lead_mapping_by_metadata_api
+from integrations.salesforce.soql import chunked_in
+from tests.org.places import Place, Tokens, rehearsal_place
+from tests.org.records import Records
+from tests.rehearsal_server import ADMINISTRATOR, Rehearsal
 
-CONFIG = ClientConfig("66.0", ("127.0.0.1",), read_timeout=20, write_timeout=30)
+ORG = "northwind-full"
 PACKAGE = manifest_get("usergem-1")
 
 
-class SignedIn:
-    """Tokens of a user who signed in, renewed at the login host."""
-
-    def __init__(self, login: str, user: str) -> None:
-        self.login = login
-        self.answer = sign_in(login, user)
-        self.renewals = 0
-
-    def access_token(self) -> str:
-        return str(self.answer["access_token"])
-
-    def renew(self, rejected: str) -> str:
-        self.renewals += 1
-        self.answer = {**self.answer, **refresh(self.login, self.answer["refresh_token"])}
-        return self.access_token()
-
-
 @pytest.fixture(scope="module")
-def rehearsal(rehearsal_process: Running) -> Rehearsal:
+def running(rehearsal_process: Rehearsal) -> Rehearsal:
     """The process that the other tests use too, with fresh orgs for this module."""
     rehearsal_process.reset()
-    rehearsal_process.package_install("northwind-full")
-    return Rehearsal(
-        sandbox_login=rehearsal_process.url("sandbox"),
-        full_copy=rehearsal_process.url("northwind-full"),
-        developer=rehearsal_process.url("northwind-dev"),
-    )
+    rehearsal_process.package_install(ORG)
+    return rehearsal_process
 
 
 @pytest.fixture(scope="module")
-def tokens(rehearsal: Rehearsal) -> SignedIn:
-    return SignedIn(rehearsal.sandbox_login, "northwind-full/0057z0000000Int")
+def place(running: Rehearsal) -> Place:
+    return rehearsal_place(running)
 
 
 @pytest.fixture
-def org(tokens: SignedIn) -> Iterator[Org]:
-    client = Org(
-        instance_url=tokens.answer["instance_url"],
-        tokens=tokens,
-        config=CONFIG,
-        sleep=lambda seconds: None,
-    )
+def org(place: Place) -> Iterator[Org]:
+    client = place.client()
     yield client
     client.close()
 
 
-def delivery(key: str, **lead: object) -> Graph:
-    """A lead and the package's record that points to it."""
-    body = {"LastName": "Test", "Company": "Acme", "Country": "US", **lead}
-    email = f"{uuid.uuid4().hex}@contract.example"
-    package = {
-        PACKAGE.key_field: key,
-        PACKAGE.attempt_field: 1,
-        PACKAGE.lookups["new_lead"]: {"ref": "person"},
-    }
-    headers = {"Sforce-Auto-Assign": "FALSE"}
-    return Graph(
-        "g" + uuid.uuid4().hex,
-        [
-            Node("POST", "Lead", None, "person", {"Email": email, **body}, headers),
-            Node("POST", PACKAGE.object_name, None, "package", package, headers),
-        ],
-    )
+@pytest.fixture
+def records(org: Org) -> Iterator[Records]:
+    kept = Records(org)
+    yield kept
+    kept.sweep()
 
 
-def new_key() -> str:
-    return f"{uuid.uuid4()}:00D8b000000NwFuEAK"
+@pytest.fixture
+def configured(running: Rehearsal, place: Place) -> Iterator[Rehearsal]:
+    """To lay configurations on, taken away again at the end."""
+    yield running
+    running.control(ORG, "configuration", "DELETE")
 
 
 def written_with(org: Org, key: str) -> list[dict[str, object]]:
-    return org.query(
-        f"SELECT Id, UserGem__NewLead__c FROM {PACKAGE.object_name} "
-        f"WHERE {PACKAGE.key_field} = {quote(key)}"
-    )
+    return org.query(f"SELECT Id FROM {PACKAGE.object_name} WHERE {PACKAGE.key_field} = '{key}'")
 
 
-def test_the_org_says_which_org_and_user_it_is(org: Org):
-    assert org.organization()["IsSandbox"] is True
-    user = org.running_user()
-    assert user["OrganizationId"] == org.organization()["Id"]
-    assert user["IsAdministrator"] is False
-    assert user["IsAppInstalled"] is True
-    assert "66.0" in org.versions()
-    assert org.limits()["DailyApiRequests"]["Max"] > 0
-    assert org.usage is not None
-
-
-def test_the_package_is_found_with_all_its_fields(org: Org):
-    found = manifest_detect(org.object_names())
-    assert found is PACKAGE
-    version = org.package_version(found.namespace)
-    assert version is not None
-    assert found.version_suffices(version)
-    names = ("Lead", "Contact", "Account", found.object_name)
-    assert manifest_missing(found, {name: org.describe(name) for name in names}) == {}
-    key = org.describe(found.object_name).fields[found.key_field]
-    assert (key.external_id, key.unique, key.case_sensitive) == (True, True, True)
-
-
-def test_queries_are_read_to_their_last_page(org: Org):
+def test_thousands_of_records_are_found_again_in_a_few_calls(org: Org):
     (count,) = org.query("SELECT count() FROM Contact")
     contacts = org.query("SELECT Id, Email FROM Contact")
     assert len({row["Id"] for row in contacts}) == count["totalSize"] > 2000
     addresses = [row["Email"] for row in contacts if row["Email"]]
     calls = org.calls
-    before = "SELECT Id, Email FROM Contact WHERE Email"
-    found = org.queries(chunked_in(before, addresses))
+    found = org.queries(chunked_in("SELECT Id, Email FROM Contact WHERE Email", addresses))
     assert {row["Email"] for rows in found for row in rows} == set(addresses)
     assert org.calls - calls < 5
 
 
-def test_text_with_every_awkward_sign_is_found_again(org: Org):
-    # Salesforce trims blanks at the ends of a text, so none stand there.
-    title = "x'; \\ \" % _ ) OR (Id != null — 裕樹"
-    (result,) = org.graphs([delivery(new_key(), Title=title)])
-    assert result.successful, result.errors
-    (row,) = org.query(f"SELECT Title FROM Lead WHERE Title = {quote(title)}")
-    assert row["Title"] == title
-
-
-def test_a_graph_is_written_once_and_its_repeat_is_refused_with_the_key(org: Org):
-    key = new_key()
-    (first,) = org.graphs([delivery(key)])
-    assert first.successful, first.errors
-    (second,) = org.graphs([delivery(key)])
-    assert not second.successful
-    assert [error.code for error in second.errors] == ["DUPLICATE_VALUE"]
-    (row,) = written_with(org, key)
-    assert row["UserGem__NewLead__c"] == first.nodes[0].record_id
-
-
-def test_a_refused_graph_leaves_its_neighbours_alone(org: Org):
-    good, bad = delivery(new_key()), delivery(new_key(), Company=None)
-    results = org.graphs([bad, good])
-    assert [result.successful for result in results] == [False, True]
-    assert [error.code for error in results[0].errors] == ["REQUIRED_FIELD_MISSING"]
-    assert results[0].errors[0].fields == ("Company",)
-
-
-def test_written_records_are_read_back_in_one_call(org: Org):
-    results = org.graphs([delivery(new_key()), delivery(new_key())])
-    leads = [str(result.nodes[0].record_id) for result in results]
-    records = [str(result.nodes[1].record_id) for result in results]
-    calls = org.calls
-    found = org.records_get(
-        [
-            ("Lead", [*leads, "00Q8b00000000zzAAA"], ["LastName", "Company"]),
-            (PACKAGE.object_name, records, [PACKAGE.lookups["new_lead"]]),
-        ]
-    )
-    assert org.calls - calls == 1
-    assert set(found) == {*leads, *records}
-    assert found[records[1]][PACKAGE.lookups["new_lead"]] == leads[1]
-
-
-def test_a_lost_answer_is_unknown_and_the_key_tells_what_happened(org: Org, rehearsal: Rehearsal):
-    key = new_key()
-    fault = {"kind": "drop_answer_after_commit", "match": {"path": "composite/graph"}, "times": 1}
-    rehearsal.control(rehearsal.full_copy, "faults", fault)
+def test_a_lost_answer_is_unknown_and_the_key_tells_what_happened(
+    org: Org, records: Records, running: Rehearsal
+):
+    key = records.key()
+    running.fault("drop_answer_after_commit", path="composite/graph")
     with pytest.raises(OutcomeUnknown):
-        org.graphs([delivery(key)])
+        records.graphs(records.delivery(key))
     assert len(written_with(org, key)) == 1
 
 
-def test_a_call_lost_before_it_ran_is_unknown_too(org: Org, rehearsal: Rehearsal):
-    key = new_key()
-    fault = {"kind": "drop_before", "match": {"path": "composite/graph"}, "times": 1}
-    rehearsal.control(rehearsal.full_copy, "faults", fault)
+def test_a_call_lost_before_it_ran_is_unknown_too(org: Org, records: Records, running: Rehearsal):
+    key = records.key()
+    running.fault("drop_before", path="composite/graph")
     with pytest.raises(OutcomeUnknown):
-        org.graphs([delivery(key)])
+        records.graphs(records.delivery(key))
     assert written_with(org, key) == []
 
 
-def test_a_maintenance_page_is_read_past(org: Org, rehearsal: Rehearsal):
-    fault = {"kind": "http_503_html", "match": {"path": "limits"}, "times": 2}
-    rehearsal.control(rehearsal.full_copy, "faults", fault)
+def test_a_collection_whose_answer_is_lost_is_unknown_and_sent_once(
+    org: Org, records: Records, running: Rehearsal
+):
+    running.fault("drop_answer_after_commit", path="composite/sobjects")
+    with pytest.raises(OutcomeUnknown):
+        records.create(("Lead", records.lead()))
+    assert len(org.query(f"SELECT Id FROM Lead WHERE Company = '{records.mark}'")) == 1
+
+
+def test_a_maintenance_page_is_read_past(org: Org, running: Rehearsal):
+    running.fault("http_503_html", times=2, path="limits")
     assert "DailyApiRequests" in org.limits()
     assert org.calls == 3
 
 
-def test_a_lock_is_transient(org: Org, rehearsal: Rehearsal):
-    fault = {"kind": "lock_row", "match": {"sobject": "Lead"}, "times": 1}
-    rehearsal.control(rehearsal.full_copy, "faults", fault)
-    (result,) = org.graphs([delivery(new_key())])
+def test_a_lock_is_transient_in_a_graph_and_in_a_collection(records: Records, running: Rehearsal):
+    running.fault("lock_row", sobject="Lead")
+    (result,) = records.graphs(records.lead_graph())
     assert result.transient
     assert [error.code for error in result.errors] == ["UNABLE_TO_LOCK_ROW"]
+    running.fault("lock_row", sobject="Lead")
+    (row,) = records.create(("Lead", records.lead()))
+    assert [error.code for error in row.errors] == ["UNABLE_TO_LOCK_ROW"]
 
 
-def test_after_fourteen_refused_graphs_the_rest_is_not_tried(org: Org):
-    wanted = [delivery(new_key(), Company=None) for _ in range(15)]
-    results = org.graphs([*wanted, delivery(new_key())])
-    assert not any(result.not_attempted for result in results[:14])
-    assert all(result.not_attempted for result in results[14:])
-
-
-def test_a_dead_access_token_is_renewed_by_the_way(org: Org, tokens: SignedIn):
-    tokens.answer["access_token"] = tokens.answer["access_token"][:-4] + "dead"
-    renewals = tokens.renewals
+def test_a_dead_access_token_is_renewed_by_the_way(org: Org, place: Place):
+    place.tokens.access = place.tokens.access[:-4] + "dead"
+    renewals = place.tokens.renewals
     assert org.organization()["IsSandbox"] is True
-    assert tokens.renewals == renewals + 1
+    assert place.tokens.renewals == renewals + 1
 
 
-def test_an_unknown_field_is_refused_with_its_code(org: Org):
+def test_the_metadata_api_says_the_same_to_whoever_may_ask_it(org: Org, running: Rehearsal):
+    admin = rehearsal_place(running, ORG, username=ADMINISTRATOR).client()
+    assert lead_mapping_by_metadata_api(admin._door) == admin.lead_mapping()
+    assert lead_mapping_by_metadata_api(org._door) is None
+    admin.close()
+
+
+def test_a_dead_access_token_is_renewed_in_soap_too(running: Rehearsal):
+    place = rehearsal_place(running, ORG, username=ADMINISTRATOR)
+    place.tokens.access = place.tokens.access[:-4] + "dead"
+    admin = place.client()
+    found = lead_mapping_by_metadata_api(admin._door)
+    assert found is not None
+    assert found.fields
+    assert place.tokens.renewals == 1
+    admin.close()
+
+
+def test_two_record_types_have_a_layout_each(org: Org, configured: Rehearsal):
+    (alone,) = org.layouts("Lead")
+    assert alone.record_type.master
+    configured.configure(ORG, "two-record-types")
+    found = org.layouts("Lead")
+    assert len(found) > 1
+    assert all(one.layout for one in found if one.record_type.available)
+    names = {one.record_type.developer_name for one in found}
+    assert names == {one.developer_name for one in org.describe("Lead").record_types}
+
+
+def test_layouts_tell_whether_the_packages_fields_stand_on_them(org: Org, configured: Rehearsal):
+    fields = set(PACKAGE.person_fields.values())
+    (shown,) = org.layouts("Contact")
+    assert shown.layout is not None
+    assert fields & shown.layout.field_names
+    configured.configure(ORG, "layouts-without-fields")
+    (bare,) = org.layouts("Contact")
+    assert bare.layout is not None
+    assert not fields & bare.layout.field_names
+    (name,) = [one.name for one in org.page_layouts("Contact") or []]
+    assert name
+
+
+def test_a_package_objects_layout_and_its_related_lists_are_found_either_way(org: Org):
+    assert org.page_layouts(PACKAGE.object_name)
+    (shown,) = org.layouts("Lead")
+    assert shown.layout is not None
+    content = org.page_layout(shown.layout.layout_id)
+    assert content is not None
+    seen, made = (
+        {(one.object_name, one.field) for one in layout.related_lists if "__" in one.field}
+        for layout in (shown.layout, content)
+    )
+    assert (
+        seen
+        == made
+        == {
+            (PACKAGE.object_name, PACKAGE.lookups["new_lead"]),
+            (PACKAGE.object_name, PACKAGE.lookups["past_lead"]),
+        }
+    )
+
+
+def test_a_lightning_page_says_that_it_shows_the_page_layout(org: Org):
+    (row,) = org.tooling_query("SELECT Id FROM FlexiPage WHERE EntityDefinitionId = 'Lead'")
+    found = org.record_page(row["Id"])
+    assert found is not None
+    assert found.shows_page_layout
+
+
+@pytest.fixture
+def production(running: Rehearsal) -> Iterator[Org]:
+    client = rehearsal_place(running, "northwind").client()
+    yield client
+    client.close()
+
+
+def test_a_report_is_not_read_in_a_sandbox(org: Org, running: Rehearsal):
     with pytest.raises(SalesforceError) as caught:
-        org.query("SELECT Nonsense__c FROM Lead")
-    assert caught.value.code == "INVALID_FIELD"
+        org.reports()
+    assert caught.value.code == "REPORT_IN_SANDBOX"
+    assert not [call for call in running.calls(ORG) if "analytics" in call["path"]]
+
+
+def test_a_report_is_described_and_run(production: Org):
+    reports = production.reports()
+    tabular = [one for one in reports if one.report_format.lower() == "tabular"]
+    assert tabular
+    report = tabular[0]
+    described = production.report_describe(report.report_id)
+    assert described.name == report.name
+    result = production.report_run(report.report_id)
+    assert len(result.rows) <= 2_000
+    assert result.report.columns == described.columns
+    assert all(len(row) == len(described.columns) for row in result.rows)
+
+
+def test_a_report_runs_in_the_background(production: Org):
+    tabular = [one for one in production.reports() if one.report_format.lower() == "tabular"]
+    assert tabular
+    report_id = tabular[0].report_id
+    started = production.report_start(report_id)
+    found = production.report_instance(report_id, started.instance_id)
+    assert found.status in {"New", "Running", "Success"}
+    assert (found.result is not None) == (found.status == "Success")
+
+
+def test_a_report_nobody_has_is_refused(production: Org):
+    with pytest.raises(SalesforceError) as caught:
+        production.report_describe("00O" + "0" * 12)
+    assert caught.value.status in {400, 403, 404}
+
+
+def test_a_report_of_too_many_rows_says_so_and_a_filter_makes_it_whole(production: Org):
+    (long,) = [one for one in production.reports() if one.name == "Champions to track"]
+    everything = production.report_run(long.report_id)
+    assert (len(everything.rows), everything.all_data) == (2_000, False)
+    labels = [one.label for one in everything.report.columns]
+    place = labels.index("Last Name")
+    wanted = everything.rows[0][place].label
+    column = everything.report.columns[place].name
+    some = production.report_run(long.report_id, [ReportFilter(column, "equals", wanted)])
+    assert some.all_data
+    assert {row[place].label for row in some.rows} == {wanted}
+
+
+def test_a_missing_lead_mapping_is_empty_and_not_unknown(org: Org, configured: Rehearsal):
+    mapped = org.lead_mapping()
+    assert mapped is not None
+    assert mapped.fields
+    configured.configure(ORG, "lead-mapping-missing")
+    missing = org.lead_mapping()
+    assert missing is not None
+    assert missing.fields == ()
+
+
+def test_who_may_not_see_the_setup_is_told_unknown_everywhere(org: Org, configured: Rehearsal):
+    configured.configure(ORG, "low-rights-user")
+    assert org.page_layouts("Lead") is None
+    assert org.layout_assignments([id18("00h" + "0" * 12)]) is None
+    assert org.package_version(PACKAGE.namespace) is None
+    assert org.lead_mapping() is None
+    assert org.sandboxes() is None
+    # Their own layouts they may see.
+    assert org.layouts("Lead")
+
+
+def test_a_production_names_its_sandboxes(running: Rehearsal, org: Org):
+    client = rehearsal_place(running, "northwind").client()
+    rows = client.sandboxes()
+    client.close()
+    assert rows is not None
+    (full,) = [row for row in rows if row.name.lower() == "full"]
+    assert full.license_type == "FULL"
+    assert full.is_org(org.organization()["Id"])
+    assert not full.is_org(id18("00D8c00000Nobody"[:15]))
+
+
+def test_a_used_up_day_is_told(org: Org, configured: Rehearsal):
+    configured.configure(ORG, "api-limit-used-up")
+    with pytest.raises(LimitReached) as caught:
+        org.query("SELECT Id FROM Organization")
+    assert caught.value.daily
+
+
+def test_a_hidden_package_is_missing_for_us_and_there_for_an_administrator(
+    org: Org, configured: Rehearsal
+):
+    admin = rehearsal_place(configured, ORG, username=ADMINISTRATOR).client()
+    configured.configure(ORG, "package-admins-only")
+    with pytest.raises(SalesforceError) as caught:
+        org.describe(PACKAGE.object_name)
+    assert caught.value.code == "NOT_FOUND"
+    assert PACKAGE.object_name in admin.describes([PACKAGE.object_name])
+    assert org.describes([PACKAGE.object_name]) == {}
+    admin.close()
+
+
+def test_tokens_of_the_suite_are_never_shown(place: Place):
+    shown = repr(place) + str(place.tokens)
+    for secret in (place.tokens.access, place.tokens.refresh, place.tokens.client_secret):
+        assert secret
+        assert secret not in shown
+    assert isinstance(place.tokens, Tokens)
