@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.access import role_check
 from accounts.models import Role, User
 from integrations.models import ConnectAttempt, Connection
+from integrations.selectors import attempt_newest
 
 
 def connection_for(user: User, pk: int, *, roles: Collection[str] | None = None) -> Connection:
@@ -38,3 +40,14 @@ def attempt_for(user: User, pk: int) -> ConnectAttempt:
         raise Http404
     role_check(user, attempt.customer, roles={Role.ADMIN})
     return attempt
+
+
+def attempt_newest_for(user: User, environment: str) -> ConnectAttempt | None:
+    """The person's newest attempt for an environment; None also for who is no admin any more."""
+    newest = attempt_newest(user_id=user.pk, environment=environment)
+    if newest is None:
+        return None
+    try:
+        return attempt_for(user, newest.pk)
+    except (Http404, PermissionDenied):
+        return None

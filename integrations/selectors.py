@@ -46,3 +46,17 @@ def attempt_newest(*, user_id: int, environment: str) -> ConnectAttempt | None:
         .order_by("-started_at", "-pk")
         .first()
     )
+
+
+def attempt_confirmed_newest(customer: Customer, environment: str) -> ConnectAttempt | None:
+    """The attempt by which the connection stands; None when it was let go of (retention)."""
+    return (
+        ConnectAttempt.objects.defer("sealed_token")
+        .filter(
+            customer=customer,
+            environment=environment,
+            state=ConnectAttempt.State.CONFIRMED,
+        )
+        .order_by("-ended_at", "-pk")
+        .first()
+    )

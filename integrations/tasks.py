@@ -2,23 +2,17 @@
 
 import datetime
 
-import structlog
 from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
 from integrations import services
 from integrations.models import ConnectAttempt, Connection, Health
-from integrations.salesforce.errors import SalesforceError
-
-log = structlog.get_logger(__name__)
 
 ATTEMPT_MINUTES = 30
 FACTS_MINUTES = 5
 # Whoever has not installed the package by then is asked about it on demand only.
 ONBOARDING_DAYS = 60
-# Partner apps lose a refresh token after 30 days without use (platform reference, 1.8).
-KEEP_ALIVE_DAYS = 7
 
 
 @shared_task
@@ -33,12 +27,15 @@ def org_facts_refresh(connection_id: int) -> None:
 
 @shared_task
 def connections_sweep() -> None:
-    """Every minute: ask for packages not found yet, drop expired leases, close old attempts.
+    """Every minute: ask for packages not found yet, close old attempts, drop dead leases.
 
     Each org is asked by a task of its own, so that a slow one holds up no other (rule 10).
     """
     now = timezone.now()
-    Connection.objects.filter(refresh_lease_until__lte=now).update(refresh_lease_until=None)
+    # A live connection's lease that ran out says that a refresh was cut off (services/tokens.py).
+    Connection.objects.filter(refresh_lease_until__lte=now).exclude(health=Health.CONNECTED).update(
+        refresh_lease_until=None
+    )
     waiting = (
         Connection.objects.filter(health=Health.CONNECTED, epoch__isnull=False)
         .filter(connected_at__gte=now - datetime.timedelta(days=ONBOARDING_DAYS))
@@ -61,21 +58,13 @@ def connections_sweep() -> None:
 @shared_task
 def connections_keep_alive() -> None:
     """Every hour: use refresh tokens that rested for a week, one task a connection."""
-    rested = timezone.now() - datetime.timedelta(days=KEEP_ALIVE_DAYS)
-    resting = Connection.objects.filter(health=Health.CONNECTED).filter(
-        Q(token_refreshed_at=None) | Q(token_refreshed_at__lte=rested)
-    )
-    for pk in resting.values_list("pk", flat=True):
+    for pk in services.connections_resting():
         connection_keep_alive.delay(pk)
 
 
 @shared_task
 def connection_keep_alive(connection_id: int) -> None:
-    """Use one connection's refresh token."""
+    """Use one connection's refresh token, and warn when that has not worked for long."""
     connection = Connection.objects.filter(pk=connection_id, health=Health.CONNECTED).first()
-    if connection is None:
-        return
-    try:
-        services.connection_token_renew(connection=connection, rejected=connection.access_token)
-    except SalesforceError as error:
-        log.warning("keep_alive_failed", connection=connection_id, reason=error.code)
+    if connection is not None:
+        services.connection_keep_alive(connection=connection)

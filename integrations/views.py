@@ -3,7 +3,7 @@
 1. `connect_start`: the person's code is fresh and they are an admin of the customer; an attempt is
    remembered and the browser sent to Salesforce.
 2. `connect_callback`: the answer, in the same session and once. Failed, refused by the guard: a
-   page that says what to do (`integrations.oauth.problem_table`).
+   page that says what to do (`integrations.problem_pages`).
 3. `connect_confirm`: "Is this the right org and the right user?"
 4. `connect_help`: it did not come back. `connection_disconnect`: the way out.
 
@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import (
@@ -30,19 +31,15 @@ from accounts.access import (
 from accounts.models import Customer, Environment, Role, SignupLink, User
 from accounts.selectors import signup_link_find
 from integrations import services
-from integrations.access import attempt_for, connection_for
+from integrations.access import attempt_for, attempt_newest_for, connection_for
 from integrations.confirming import confirm_context
 from integrations.models import ConnectAttempt, Connection, Health
-from integrations.oauth.hosts import my_domain_clean
-from integrations.oauth.problem_table import Problem
-from integrations.oauth.problems import (
-    PROBLEMS,
-    problem_in_address,
-    problem_of,
-    problems_without_return,
-)
+from integrations.oauth.hosts import own_login_host
+from integrations.oauth.my_domain import MyDomainRefused, my_domain_clean
+from integrations.oauth.problems import PROBLEMS, problem_of, salesforce_code
 from integrations.oauth.provider import SalesforceEnvProvider
-from integrations.selectors import attempt_newest, connection_find
+from integrations.problem_pages import help_page, my_domain_page, problem_page
+from integrations.selectors import connection_find
 
 State = ConnectAttempt.State
 
@@ -66,9 +63,11 @@ def connect_start(request: HttpRequest, environment: str) -> HttpResponseBase:
     user = person_of(request)
     try:
         customer, link = _start_from(request, user, environment)
-        host = _my_domain(request, environment)
+        host = _login_host(request, customer, link, environment)
     except _Stopped as stopped:
-        return _problem_page(request, PROBLEMS[stopped.code], environment)
+        return problem_page(request, PROBLEMS[stopped.code], environment)
+    except MyDomainRefused as refused:
+        return my_domain_page(request, environment, refused)
     attempt = services.connect_attempt_start(
         customer=customer, environment=environment, link=link, user=user, login_host=host
     )
@@ -107,15 +106,23 @@ def _start_from(
     return customer, link
 
 
-def _my_domain(request: HttpRequest, environment: str) -> str:
-    """The customer's own sign-in address, when they gave one."""
-    typed = request.POST.get("my_domain", "").strip()
-    if not typed:
+def _login_host(
+    request: HttpRequest, customer: Customer, link: SignupLink | None, environment: str
+) -> str:
+    """The org's own sign-in address: as typed, or as it was used for the live connection.
+
+    "" for Salesforce's common one. Raises MyDomainRefused.
+    """
+    if "my_domain" in request.POST:
+        typed = request.POST["my_domain"].strip()
+        return my_domain_clean(environment, typed) if typed else ""
+    if link is not None:
         return ""
-    host = my_domain_clean(environment, typed)
-    if host is None:
-        raise _Stopped("my_domain_wrong")
-    return host
+    before = connection_find(customer, environment)
+    if before is None or before.health == Health.DISCONNECTED:
+        # Another org may be meant this time.
+        return ""
+    return own_login_host(environment, before.login_host)
 
 
 # --- 2. the answer --------------------------------------------------------------------------
@@ -128,19 +135,22 @@ def connect_callback(request: HttpRequest, environment: str) -> HttpResponse:
     _environment_check(environment)
     if not request.user.is_authenticated:
         # No detour over the sign-in page: the code would travel along in its address.
-        return _problem_page(request, PROBLEMS["state_unknown"], environment)
+        return problem_page(request, PROBLEMS["state_unknown"], environment)
     provider = SalesforceEnvProvider.for_environment(request, environment)
     state = statekit.unstash_state(
         request, state_id=request.GET.get("state", ""), provider_id=provider.sub_id
     )
     if state is None:
-        return _problem_page(request, PROBLEMS["state_unknown"], environment)
+        return problem_page(request, PROBLEMS["state_unknown"], environment)
     attempt = attempt_for(person_of(request), state["data"]["attempt"])
     code = request.GET.get("code", "")
     if "error" in request.GET or not code:
-        problem = problem_of(request.GET.get("error", ""), request.GET.get("error_description", ""))
-        services.connect_attempt_refuse(attempt=attempt, code=problem.code)
-        return _problem_page(request, problem, environment, attempt)
+        error = request.GET.get("error", "")
+        problem = problem_of(error, request.GET.get("error_description", ""))
+        services.connect_attempt_refuse(
+            attempt=attempt, code=problem.code, salesforce_code=salesforce_code(error)
+        )
+        return problem_page(request, problem, environment, attempt)
     provider = SalesforceEnvProvider.for_environment(request, environment, attempt.login_host)
     refused = services.connect_attempt_complete(
         attempt=attempt,
@@ -150,7 +160,7 @@ def connect_callback(request: HttpRequest, environment: str) -> HttpResponse:
         nonce=state["data"]["nonce"],
     )
     if refused:
-        return _problem_page(request, PROBLEMS[refused], environment, attempt)
+        return problem_page(request, PROBLEMS[refused], environment, attempt)
     return redirect("connect_confirm", pk=attempt.pk)
 
 
@@ -166,9 +176,11 @@ def connect_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     attempt = attempt_for(user, pk)
     if attempt.state == State.CONFIRMED:
         return redirect("setup")
+    if attempt.state == State.STARTED or attempt.error_code == "did_not_return":
+        return redirect("connect_help", attempt.environment)
     if attempt.state != State.RETURNED:
         problem = PROBLEMS.get(attempt.error_code, PROBLEMS["attempt_over"])
-        return _problem_page(request, problem, attempt.environment, attempt)
+        return problem_page(request, problem, attempt.environment, attempt)
     if request.method == "GET":
         return render(request, "integrations/confirm.html", confirm_context(attempt))
     if request.POST.get("answer") != "yes":
@@ -202,29 +214,21 @@ def _establish(request: HttpRequest, attempt: ConnectAttempt, user: User) -> Htt
 # --- 4. around it -----------------------------------------------------------------------------
 
 
+@sensitive_post_parameters("address")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @login_required
 def connect_help(request: HttpRequest, environment: str) -> HttpResponse:
-    """Salesforce showed a page of its own: likely causes; a pasted address names the one."""
+    """Salesforce showed a page of its own: likely causes; a pasted address names the one.
+
+    The address may hold a code: it comes by POST and is neither stored nor logged.
+    """
     _environment_check(environment)
     membership_current(request)
-    attempt = attempt_newest(user_id=person_of(request).pk, environment=environment)
+    attempt = attempt_newest_for(person_of(request), environment)
     if attempt and attempt.state == State.STARTED:
         services.connect_attempt_abandon(attempt=attempt)
-    pasted = request.POST.get("address", "").strip()
-    return render(
-        request,
-        "integrations/help.html",
-        {
-            "environment": environment,
-            "sandbox": environment == Environment.SANDBOX,
-            "attempt": attempt,
-            "problems": problems_without_return(),
-            "pasted": pasted[:500],
-            "found": problem_in_address(pasted) if pasted else None,
-        },
-    )
+    return help_page(request, environment, attempt)
 
 
 @require_POST
@@ -267,21 +271,3 @@ def _disconnect(request: HttpRequest, connection: Connection, user: User) -> Non
 def _environment_check(environment: str) -> None:
     if environment not in Environment.values:
         raise Http404
-
-
-def _problem_page(
-    request: HttpRequest,
-    problem: Problem,
-    environment: str,
-    attempt: ConnectAttempt | None = None,
-) -> HttpResponse:
-    """What happened, who fixes it, what to click; with a button that starts again if it helps."""
-    if attempt is None and request.user.is_authenticated:
-        attempt = attempt_newest(user_id=person_of(request).pk, environment=environment)
-    context = {
-        "problem": problem,
-        "environment": environment,
-        "sandbox": environment == Environment.SANDBOX,
-        "attempt": attempt,
-    }
-    return render(request, "integrations/problem.html", context, status=problem.status)

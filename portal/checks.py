@@ -17,6 +17,8 @@ from integrations.salesforce.hosts import host_allowed
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 SECRET_LENGTH = 50
+# Calls of over 20 seconds that a production org takes at a time (platform reference, 2.8).
+MOST_LONG_CALLS = 25
 UNSENT = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")}
 UNSHARED = {
     "django.core.cache.backends.locmem.LocMemCache",
@@ -184,11 +186,51 @@ def timings() -> Iterator[checks.CheckMessage]:
             "Raise it above SALESFORCE_CONNECT_TIMEOUT + SALESFORCE_READ_TIMEOUT: a refresh token "
             "used twice counts as stolen.",
         )
-    if settings.DELIVERY_CLAIM_SECONDS <= settings.SALESFORCE_WRITE_TIMEOUT:
+    longest_write = settings.SALESFORCE_WRITE_TIMEOUT + settings.ORG_CALL_WAIT_SECONDS
+    if longest_write >= settings.DELIVERY_CLAIM_SECONDS:
         yield _error(
             13,
-            "DELIVERY_CLAIM_SECONDS is not longer than SALESFORCE_WRITE_TIMEOUT.",
-            "Raise it: a claim has to outlast the write it covers.",
+            "DELIVERY_CLAIM_SECONDS is not longer than SALESFORCE_WRITE_TIMEOUT and "
+            "ORG_CALL_WAIT_SECONDS.",
+            "Raise it: a claim has to outlast the write it covers, and the wait for its turn.",
+        )
+
+
+def pace() -> Iterator[checks.CheckMessage]:
+    """An org gets some of our calls, not all that it can bear, and keeps some for others."""
+    if not 1 <= settings.ORG_CALLS_AT_ONCE <= MOST_LONG_CALLS:
+        yield _error(
+            22,
+            f"ORG_CALLS_AT_ONCE is not between 1 and {MOST_LONG_CALLS}.",
+            "Salesforce refuses more long calls at a time than that, everybody's together: 5 is "
+            "right for most orgs.",
+        )
+    if settings.ORG_CALL_WAIT_SECONDS < 0 or settings.API_USAGE_FRESH_SECONDS < 0:
+        yield _error(
+            23,
+            "ORG_CALL_WAIT_SECONDS or API_USAGE_FRESH_SECONDS is less than nothing.",
+            "Write seconds: 10 and 600 by default.",
+        )
+    if not 0 < settings.API_RESERVE_SHARE <= 1:
+        yield _error(
+            24,
+            "API_RESERVE_SHARE is not a share of the org's day.",
+            "Write a number above 0 and up to 1: at 0.8 bulk work leaves a fifth to others.",
+        )
+
+
+def keep_alive() -> Iterator[checks.CheckMessage]:
+    """A resting token is used before people are warned, and they are warned before it ends."""
+    days = (
+        settings.TOKEN_KEEP_ALIVE_DAYS,
+        settings.TOKEN_IDLE_WARNING_DAYS,
+        settings.TOKEN_IDLE_DAYS,
+    )
+    if not 1 <= days[0] < days[1] < days[2]:
+        yield _error(
+            25,
+            "TOKEN_KEEP_ALIVE_DAYS, TOKEN_IDLE_WARNING_DAYS and TOKEN_IDLE_DAYS are out of order.",
+            "Each has to be longer than the one before: 7, 23 and 30 by default.",
         )
 
 
@@ -239,6 +281,8 @@ ALL: tuple[Check, ...] = (
     reachable,
     services,
     timings,
+    pace,
+    keep_alive,
     signs_of_life,
     retention,
     api_version,

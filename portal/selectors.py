@@ -7,11 +7,14 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Page, Paginator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment, Event
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from integrations.services.health import ConnectionHealth, connection_health
 from jobchanges.models import JobChange
+from portal.org_health import Notice, api_calls_words, health_notices
 from portal.steps import Facts, Journey, StepStatus
 from portal.steps.words import when
 from portal.wording import event_sentence, job_change_key
@@ -39,6 +42,8 @@ class OrgCard:
     connection: Connection | None
     epoch: OrgEpoch | None
     attempt: ConnectAttempt | None
+    health: ConnectionHealth | None = None
+    notices: Sequence[Notice] = ()
 
     @property
     def connected(self) -> bool:
@@ -77,39 +82,32 @@ def _org_card(journey: Journey, facts: Facts, environment: Environment) -> OrgCa
             attempt=facts.attempt(environment),
         )
     kind, word = HEALTH_CHIPS[Health(connection.health)]
+    health = connection_health(connection, timezone.now())
     return OrgCard(
         environment=environment.value,
         title=title,
         chip_kind=kind,
         chip_word=str(word),
-        sentence="" if connection.is_live else connection.health_reason,
-        facts=_org_facts(connection, epoch),
+        # With a live connection it is what UserGems has to mend.
+        sentence=connection.health_reason,
+        facts=_org_facts(health, epoch),
         connection=connection,
         epoch=epoch,
         attempt=facts.attempt(environment),
+        health=health,
+        notices=health_notices(health, epoch),
     )
 
 
-def _org_facts(connection: Connection, epoch: OrgEpoch) -> list[tuple[Any, ...]]:
+def _org_facts(health: ConnectionHealth, epoch: OrgEpoch) -> list[tuple[Any, ...]]:
     """Terms and values; what is not known is left out or said in words."""
-    facts: list[tuple[Any, ...]] = [
+    return [
         (_("Org"), epoch.name),
         (_("Org ID"), epoch.org_id, "mono"),
         (_("User"), epoch.username),
         (_("Package"), _package(epoch)),
+        (_("API calls, last 24 h"), api_calls_words(health)),
     ]
-    if connection.api_calls_used is not None and connection.api_calls_limit:
-        facts.append(
-            (
-                _("API calls, last 24 h"),
-                _("%(used)s of %(limit)s")
-                % {
-                    "used": intcomma(connection.api_calls_used),
-                    "limit": intcomma(connection.api_calls_limit),
-                },
-            )
-        )
-    return facts
 
 
 def _package(epoch: OrgEpoch) -> str:

@@ -14,6 +14,7 @@ from accounts.models import Customer, Environment, User
 from integrations.models import Connection
 from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.setup_links import setup_url
 from integrations.services import org_open
 from jobchanges.models import EnvironmentSettings
 from jobchanges.services import SettingsError, settings_options, settings_save
@@ -35,6 +36,7 @@ class Offer:
     org: Org | None = None
     options: Options | None = None
     why_not: str = ""
+    setup_url: str = ""  # where in that org's Setup it is mended
 
 
 @contextmanager
@@ -49,7 +51,8 @@ def offer_ask(connection: Connection | None) -> Iterator[Offer]:
             org = org_open(connection)
             offer = Offer(org, settings_options(org))
         except SalesforceError as error:
-            offer = Offer(why_not=error.sentence)
+            place = setup_url(connection.epoch.instance_url, error.setup_path)
+            offer = Offer(why_not=error.sentence, setup_url=place)
         yield offer
     finally:
         if org is not None:

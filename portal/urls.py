@@ -18,6 +18,7 @@ portal_patterns: list[URLPattern | URLResolver] = [
     path("people-source/", people.people_source, name="people_source"),
     path("worksheet/", worksheet.worksheet, name="worksheet"),
     path("orgs/", orgs.org_list, name="org_list"),
+    path("orgs/<str:environment>/check/", orgs.org_check, name="org_check"),
     path("activity/", activity.activity, name="activity"),
     path("signup/<str:token>/", signup.signup, name="signup"),
 ]

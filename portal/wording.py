@@ -24,8 +24,14 @@ SENTENCES: Mapping[str, str | Promise] = {
     "signup_link.proven": gettext_lazy("%(who)s opened the sign-up link and proved a work e-mail"),
     "signup_link.spent": gettext_lazy("The sign-up link for %(org)s was used up by connecting"),
     "connection.established": gettext_lazy("%(who)s connected %(org)s"),
+    "connection.contested": gettext_lazy(
+        "Somebody else wanted to connect the org that is %(org)s here, and was refused"
+    ),
     "connection.refused": gettext_lazy("A sign-up to %(org)s was refused: %(why)s"),
     "connection.lost": gettext_lazy("The connection to %(org)s stopped working"),
+    "connection.idle_warned": gettext_lazy(
+        "People were warned that the unused access to %(org)s will end"
+    ),
     "customer.retention_warned": gettext_lazy(
         "UserGems was told that the data will be removed because nothing happens here"
     ),
@@ -103,6 +109,13 @@ VERDICTS: Mapping[str, str | Promise] = {
 }
 
 
+# Our tokens are gone; the org lists the approval until an administrator revokes it there.
+NOT_RETURNED = gettext_lazy(
+    "Salesforce did not confirm that the access to %(org)s was handed back; it is listed in the "
+    "org’s Setup under Connected Apps OAuth Usage"
+)
+
+
 def event_sentence(
     event: Event, steps: Mapping[str, str], people: Mapping[str, str] | None = None
 ) -> str:
@@ -113,6 +126,8 @@ def event_sentence(
     """
     data: Mapping[str, Any] = event.data
     sentence = SENTENCES.get(event.action)
+    if event.action == "connection.access_returned" and data.get("revoked") is False:
+        sentence = NOT_RETURNED
     if sentence is None:
         return _("%(who)s: %(action)s") % {"who": _who(event), "action": event.action}
     words = {

@@ -1,6 +1,6 @@
 """Connections to Salesforce orgs, their epochs, and the attempts that led to them."""
 
 from integrations.models.attempts import ConnectAttempt
-from integrations.models.connections import Connection, Health, OrgEpoch, OrgKind
+from integrations.models.connections import Connection, Health, OrgCallSlot, OrgEpoch, OrgKind
 
-__all__ = ["ConnectAttempt", "Connection", "Health", "OrgEpoch", "OrgKind"]
+__all__ = ["ConnectAttempt", "Connection", "Health", "OrgCallSlot", "OrgEpoch", "OrgKind"]

@@ -35,6 +35,8 @@ class ConnectAttempt(models.Model):
     returned_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
+    # Salesforce's own code for it, as it came: letters, digits, _ and - only.
+    salesforce_code = models.CharField(max_length=60, blank=True, db_default="")
     # What came back, until the person confirms it: tokens sealed, the org's own words beside.
     sealed_token = EncryptedTextField(blank=True, editable=False)
     identity = models.JSONField(default=dict, blank=True)

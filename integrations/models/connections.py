@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Environment
 from integrations.fields import EncryptedTextField
+from integrations.oauth.hosts import token_host
 
 
 class Health(models.TextChoices):
@@ -60,6 +61,9 @@ class Connection(models.Model):
     api_calls_used = models.PositiveIntegerField(_("API calls, last 24 h"), null=True, blank=True)
     api_calls_limit = models.PositiveIntegerField(_("API calls allowed"), null=True, blank=True)
     api_calls_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(_("last answer"), null=True, blank=True)
+    # When the warning was sent that the refresh token will end from lack of use.
+    idle_warned_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("connection")
@@ -79,6 +83,12 @@ class Connection(models.Model):
         """Whether the org can be asked right now, as far as is known."""
         return self.health == Health.CONNECTED
 
+    @property
+    def token_host(self) -> str:
+        """Where our tokens are refreshed and revoked (`integrations.oauth.hosts`)."""
+        instance_url = self.epoch.instance_url if self.epoch else ""
+        return token_host(login_host=self.login_host, instance_url=instance_url)
+
 
 class OrgEpoch(models.Model):
     """One org id that a connection has had; a refreshed sandbox starts a new one."""
@@ -97,6 +107,11 @@ class OrgEpoch(models.Model):
     user_name = models.CharField(max_length=200, blank=True)
     user_is_administrator = models.BooleanField(default=False)
     app_installed = models.BooleanField(_("connected app installed"), null=True)
+    # Approve Uninstalled Connected Apps, or Use Any API Client; None: the org does not say.
+    has_temporary_permission = models.BooleanField(_("temporary permission"), null=True)
+    newest_api_version = models.CharField(
+        _("newest API version"), max_length=10, blank=True, db_default=""
+    )
     package_installed = models.BooleanField(_("package installed"), null=True)
     package_version = models.CharField(_("package"), max_length=40, blank=True)
     package_manifest = models.CharField(max_length=40, blank=True)
@@ -124,3 +139,25 @@ class OrgEpoch(models.Model):
     def record_url(self, record_id: str) -> str:
         """The address at which a person opens a record of this org."""
         return f"{self.instance_url}/{record_id}"
+
+
+class OrgCallSlot(models.Model):
+    """One of the calls that an org may get from us at the same time, over all workers.
+
+    Held by one client until `until`, then anybody's: a worker that died gives it back by itself.
+    """
+
+    org_id = models.CharField(max_length=18)
+    number = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=40, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("call slot")
+        verbose_name_plural = _("call slots")
+        constraints = [
+            models.UniqueConstraint(fields=["org_id", "number"], name="call_slot_once_an_org")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.org_id} · {self.number}"

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from integrations.oauth import calls
+from integrations.oauth.hosts import login_url
 from integrations.oauth.id_token import IdTokenInvalid, id_token_verify
 from integrations.salesforce.families import Family
 from integrations.salesforce.ids import id18
@@ -111,7 +112,7 @@ class SalesforceOAuth2Adapter(OAuth2Adapter):
             token.id_token,
             keys=calls.keys_get(host=self.host),
             client_id=self.app.client_id,
-            issuers={self.host, token.instance_url},
+            issuers={self.host, token.instance_url, login_url(self.environment)},
             nonce=nonce,
         )
         person = calls.userinfo_get(

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from integrations.oauth.problems import problem_of
 from integrations.salesforce import oauth
+from integrations.salesforce.answers import json_read
 from integrations.salesforce.config import ClientConfig
 from integrations.salesforce.families import Family
 from integrations.salesforce.oauth import Identity, OAuthError, Token
@@ -94,7 +95,7 @@ def keys_get(*, host: str) -> dict[str, Any]:
     try:
         with OrgSession(client_config()) as session:
             answer = session.get(f"{host}/id/keys")
-        keys = answer.json() if answer.status_code == 200 else None
+        keys = json_read(answer.content) if answer.status_code == 200 else None
     except AddressRefused:
         raise OAuthError("host_not_allowed", "keys", Family.WE_MUST_ACT) from None
     except (requests.RequestException, ValueError):
@@ -108,4 +109,6 @@ def problem_code(error: OAuthError) -> str:
     """The row of the problem table for a failed call while signing up."""
     if error.unanswered or error.code == "not_reached":
         return "unavailable"
+    if error.code in {"host_not_allowed", "unexpected_answer"}:
+        return "unverified"
     return problem_of(error.code, error.description).code

@@ -26,8 +26,9 @@ def id_token_verify(
     """The claims of an id token, when everything about it is right.
 
     `keys`: the JSON web key set of the login host (`/id/keys`). `issuers`: who may have issued
-    it, the login host or the org's own My Domain (which of the two is not documented for every
-    case: libraries.md, section 2). RS256 only. Raises IdTokenInvalid otherwise.
+    it, the login host or the org's own My Domain (which of them is not documented for every
+    case, and a sign-in at My Domain may be answered by either: libraries.md, section 2). RS256
+    only. Raises IdTokenInvalid otherwise.
     """
     try:
         header = jwt.get_unverified_header(id_token)
@@ -43,7 +44,15 @@ def id_token_verify(
             leeway=LEEWAY_SECONDS,
             options={"require": ["iss", "aud", "exp", "iat", "sub", "nonce"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+    except (
+        jwt.PyJWTError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise IdTokenInvalid(f"The id token was refused: {type(error).__name__}.") from error
     if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
         raise IdTokenInvalid("The id token answers another request.")

@@ -1,8 +1,10 @@
-"""Finds the page for what Salesforce answered: by its codes, its texts, or a pasted address.
+"""Finds the page for what Salesforce answered, by its codes and its texts.
 
 Texts that Salesforce sends choose a row and are never shown: anybody may open the callback with
-words of their own.
+words of their own. Addresses that a person pastes: `pasted.py`.
 """
+
+import re
 
 from integrations.oauth.problem_table import ROWS, Problem
 
@@ -22,16 +24,23 @@ _BY_ERROR = {
     "rate_limit_exceeded": "rate_limited",
     "restricted_access": "ip_restricted",
     "ip_restricted": "ip_restricted",
-    "invalid_scope": "our_setup",
-    "oauth_access_scope": "our_setup",
+    "api_disabled_for_org": "api_disabled",
+    "api_currently_disabled": "api_disabled",
+    "api_disabled_for_user": "api_disabled",
+    "request_limit_exceeded": "api_limit",
+    "invalid_session_id": "session_refused",
+    "bad_oauth_token": "session_refused",
+    "invalid_scope": "scope_refused",
+    "oauth_access_scope": "scope_refused",
+    "unsupported_grant_type": "scope_refused",
     "unsupported_response_type": "our_setup",
-    "unsupported_grant_type": "our_setup",
     "invalid_client_id": "our_setup",
     "invalid_client": "our_setup",
     "invalid_client_credentials": "our_setup",
     "redirect_uri_mismatch": "our_setup",
-    "wrong_version": "our_setup",
     "invalid_request": "our_setup",
+    "wrong_version": "version_not_offered",
+    "unsupported_api_version": "version_not_offered",
     "server_error": "unavailable",
     "temporarily_unavailable": "unavailable",
     "invalid_grant": "code_expired",
@@ -39,17 +48,25 @@ _BY_ERROR = {
 _BY_DESCRIPTION = (
     ("must be installed", "app_not_installed"),
     ("blocked by admin", "app_blocked"),
+    ("access blocked", "access_blocked"),
     ("not admin approved", "app_not_permitted"),
-    ("hasn't approved", "app_not_permitted"),
+    ("hasn't approved", "approval_missing"),
     ("cross-org oauth", "package_app_missing"),
+    ("api access control", "api_access_control"),
+    ("api only", "user_api_only"),
+    ("my domain", "my_domain_only"),
     ("code challenge", "code_expired"),
     ("code verifier", "code_expired"),
     ("expired authorization code", "code_expired"),
+    ("expired access/refresh token", "access_ended"),
     ("authentication failure", "login_failed"),
     ("inactive user", "user_inactive"),
-    ("inactive organization", "org_inactive"),
+    ("inactive org", "org_inactive"),
     ("ip restricted", "ip_restricted"),
+    ("restricted ip", "ip_restricted"),
+    ("login hours", "ip_restricted"),
 )
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def problem_of(error: str, description: str = "") -> Problem:
@@ -61,29 +78,30 @@ def problem_of(error: str, description: str = "") -> Problem:
     return PROBLEMS[_BY_ERROR.get(error.strip().lower(), "unknown")]
 
 
-def problems_without_return() -> list[Problem]:
-    """Those at which Salesforce shows a page of its own and never sends the browser back."""
-    return [row for row in ROWS if row.address_bar]
+def salesforce_code(error: str) -> str:
+    """Salesforce's own code, to be kept and shown to support; "" for anything but a plain code.
+
+    Strangers may call the callback: what is no code is not kept, not even in part.
+    """
+    return error if _CODE.fullmatch(error) else ""
 
 
-def problem_in_address(text: str) -> Problem | None:
-    """The row whose words stand in an address or error text that a person pasted."""
-    text = text.lower().replace("%20", " ").replace("+", " ").replace("%27", "'")
-    for row in problems_without_return():
-        if any(words.lower().replace("+", " ") in text for words in row.address_bar[::-1]):
-            return row
-    return None
+def problems_likely() -> list[Problem]:
+    """Why somebody did not come back, in the order in which to look (contact-tracking, 4.3)."""
+    return sorted((row for row in ROWS if row.likely), key=lambda row: row.likely)
 
 
 # Why a connection needs reconnecting; stored with it, so in plain text.
 LOST_REASONS: dict[str, str] = {
-    "expired": "Salesforce ended our access: it was revoked, it ran out after a time without use, "
-    "or the sandbox was refreshed.",
+    "access_ended": "Salesforce ended our access: it was revoked, it ran out after a time without "
+    "use, or the sandbox was refreshed.",
     "login_failed": "Salesforce refuses the integration user: deactivated, frozen, or with a "
     "changed password.",
     "user_inactive": "The integration user is not active any more.",
     "org_inactive": "The org is locked, expired or deleted.",
     "ip_restricted": "The org does not let our address in any more.",
+    "app_not_installed": "The UserGems app is not installed in the org any more.",
     "app_not_permitted": "The app’s approval was taken back, or its permitted users changed.",
+    "approval_missing": "The app’s approval was taken back, or its permitted users changed.",
     "app_blocked": "An administrator blocked the UserGems app.",
 }

@@ -10,10 +10,12 @@ from integrations.services.attempts import (
 )
 from integrations.services.connections import connection_disconnect, connection_establish
 from integrations.services.errors import ConnectError
-from integrations.services.facts import connection_usage_store, org_facts_refresh
+from integrations.services.facts import org_facts_refresh
+from integrations.services.keep_alive import connection_keep_alive, connections_resting
 from integrations.services.keys import token_keys_rotate
 from integrations.services.losing import connection_lose
 from integrations.services.orgs import org_open
+from integrations.services.pace import connection_usage_store
 from integrations.services.signup import connect_attempt_complete
 from integrations.services.tokens import connection_token_renew
 
@@ -28,9 +30,11 @@ __all__ = [
     "connect_attempt_start",
     "connection_disconnect",
     "connection_establish",
+    "connection_keep_alive",
     "connection_lose",
     "connection_token_renew",
     "connection_usage_store",
+    "connections_resting",
     "org_facts_refresh",
     "org_open",
     "token_keys_rotate",

@@ -12,12 +12,16 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.deadlocks import deadlock_retried
 from accounts.models import Customer, SignupLink, User
 from accounts.services import event_record
 from integrations.models import ConnectAttempt
 from integrations.oauth import calls
 from integrations.oauth.hosts import login_url
+from integrations.oauth.problems import PROBLEMS
 from integrations.services.errors import ConnectError
+from integrations.services.guard import SeenOrg, org_holder
+from integrations.signals import attempt_failed_on_us, org_contested
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +36,7 @@ RECORDED = {
     "scratch_org",
     "org_taken",
     "other_org",
+    "not_the_parent",
     "declined",
 }
 
@@ -73,6 +78,7 @@ def connect_attempt_return(
         returned_at=timezone.now(),
         ended_at=None,
         error_code="",
+        salesforce_code="",
         sealed_token=json.dumps(dict(token)),
         identity=_storable(identity),
         organization=_storable(organization),
@@ -91,29 +97,78 @@ def _storable(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def connect_attempt_refuse(*, attempt: ConnectAttempt, code: str, org_id: str = "") -> bool:
+@deadlock_retried
+def connect_attempt_refuse(
+    *,
+    attempt: ConnectAttempt,
+    code: str,
+    salesforce_code: str = "",
+    seen: SeenOrg | None = None,
+) -> bool:
     """End an attempt with a problem code; tokens it held are thrown away.
 
-    Returns whether it was still open. What the guard or the person refused is an event.
+    `salesforce_code`: Salesforce's own (`problems.salesforce_code`). `seen`: the org, where the
+    sign-in came so far; the page says which one it was. Returns whether it was still open. What
+    the guard or the person refused is an event; staff hear of what is theirs to mend.
     """
+    values: dict[str, Any] = {"error_code": code, "salesforce_code": salesforce_code[:60]}
+    if seen is not None:
+        values["organization"] = {"id": seen.org_id, "kind": seen.kind, "name": seen.name}
+        values["identity"] = _storable(
+            {"instance_url": seen.instance_url, "username": seen.username}
+        )
     with transaction.atomic():
         moved = ConnectAttempt.objects.filter(
             pk=attempt.pk, state__in=[*AWAY, State.RETURNED]
-        ).update(state=State.REFUSED, ended_at=timezone.now(), error_code=code, sealed_token="")
-        if moved and code in RECORDED:
-            event_record(
-                customer=attempt.customer,
-                action="connection.refused",
-                by=attempt.user,
-                side="customer",
-                environment=attempt.environment,
-                org_id=org_id or attempt.organization.get("id", ""),
-                data={"attempt": attempt.pk, "code": code},
-            )
+        ).update(state=State.REFUSED, ended_at=timezone.now(), sealed_token="", **values)
+        if moved:
+            attempt.refresh_from_db()
+            _refusal_record(attempt)
     if moved:
-        log.info("connect_attempt_refused", attempt=attempt.pk, problem=code)
-        attempt.refresh_from_db()
+        write = log.error if PROBLEMS[code].ours else log.info
+        write(
+            "connect_attempt_refused",
+            attempt=attempt.pk,
+            problem=code,
+            salesforce_code=attempt.salesforce_code,
+        )
     return bool(moved)
+
+
+def _refusal_record(attempt: ConnectAttempt) -> None:
+    """The customer's log, and whom of staff it concerns."""
+    code, org_id = attempt.error_code, attempt.organization.get("id", "")
+    if code in RECORDED:
+        event_record(
+            customer=attempt.customer,
+            action="connection.refused",
+            by=attempt.user,
+            side="customer",
+            environment=attempt.environment,
+            org_id=org_id,
+            data={"attempt": attempt.pk, "code": code},
+        )
+    if code == "org_taken":
+        _contest(attempt, org_id)
+    elif PROBLEMS[code].ours:
+        attempt_failed_on_us.send(sender=ConnectAttempt, attempt=attempt)
+
+
+def _contest(attempt: ConnectAttempt, org_id: str) -> None:
+    """Another customer has this org: their log says that somebody came, by ids only."""
+    holder = org_holder(customer=attempt.customer, org_id=org_id)
+    if holder is None:
+        return
+    event_record(
+        customer=holder.customer,
+        action="connection.contested",
+        by=None,
+        side="system",
+        environment=holder.environment,
+        org_id=org_id,
+        data={"connection": holder.pk, "attempt": attempt.pk},
+    )
+    org_contested.send(sender=ConnectAttempt, attempt=attempt, holder=holder)
 
 
 def connect_attempt_reject(*, attempt: ConnectAttempt, code: str) -> bool:

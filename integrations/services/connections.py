@@ -18,7 +18,7 @@ from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
 from integrations.oauth import calls
 from integrations.oauth.problems import PROBLEMS
 from integrations.services.errors import ConnectError
-from integrations.services.guard import org_refusal
+from integrations.services.guard import attempt_seen, org_refusal
 from integrations.services.locks import customer_lock
 from integrations.signals import connection_established, epoch_ended
 
@@ -60,11 +60,7 @@ def _establish(*, attempt: ConnectAttempt, by: User) -> Connection:
     if not moved:
         raise ConnectError("attempt_over", PROBLEMS["attempt_over"].title)
     refusal = org_refusal(
-        customer=customer,
-        environment=attempt.environment,
-        kind=attempt.organization["kind"],
-        org_id=attempt.organization["id"],
-        instance_url=attempt.identity["instance_url"],
+        customer=customer, environment=attempt.environment, seen=attempt_seen(attempt)
     )
     if refusal:
         raise ConnectError(refusal, PROBLEMS[refusal].title)
@@ -93,6 +89,7 @@ def _establish(*, attempt: ConnectAttempt, by: User) -> Connection:
         token_generation=connection.token_generation + 1,
         token_refreshed_at=now,
         refresh_lease_until=None,
+        idle_warned_at=None,
     )
     epoch, new_org = _epoch_take_up(connection, attempt, now=now)
     if attempt.link is not None:
@@ -170,7 +167,7 @@ def _after_commit(connection: Connection, replaced: str) -> None:
 
     task_wake(org_facts_refresh, connection.pk)
     if replaced and replaced != connection.refresh_token:
-        calls.token_revoke_quietly(host=connection.login_host, token=replaced)
+        calls.token_revoke_quietly(host=connection.token_host, token=replaced)
 
 
 def connection_disconnect(*, connection: Connection, by: User) -> bool:
@@ -199,7 +196,7 @@ def connection_disconnect(*, connection: Connection, by: User) -> bool:
         if not moved:
             raise ConnectError("not_connected", _("This org is disconnected already."))
         _event(current, "connection.disconnected", by, {"connection": current.pk})
-    revoked = bool(token) and calls.token_revoke_quietly(host=current.login_host, token=token)
+    revoked = bool(token) and calls.token_revoke_quietly(host=current.token_host, token=token)
     with transaction.atomic():
         _event(
             current,

@@ -1,14 +1,17 @@
-"""What an org says about itself: package, user, API calls. Asked in at most six calls.
+"""What an org says about itself: versions, user, package, API calls. At most eight calls.
 
 What could not be asked is *unknown*, with a sentence, and never *missing* (platform reference,
 4.1): a minimal integration user may see neither the list of packages nor the package's objects.
 """
 
+import re
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,16 +20,26 @@ from integrations.models import Connection, OrgEpoch
 from integrations.salesforce.client import Org
 from integrations.salesforce.config import ApiUsage
 from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.families import Family
 from integrations.salesforce.manifest import MANIFESTS, manifest_detect
 from integrations.services.orgs import org_open
+from integrations.services.pace import connection_usage_store
 
 log = structlog.get_logger(__name__)
 
+_VERSION = re.compile(r"\d{2,3}\.0")
 ADMINISTRATOR_PROFILE = "System Administrator"
 # The package whose list entry is asked for while none of its objects is seen.
 DEFAULT = next(iter(MANIFESTS.values()))
 # The org answers, but not this question to this user.
 UNREADABLE = {"INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS", "NOT_FOUND"}
+# With one of these a user signs in to an app that is not installed (platform reference, 1.8).
+_TEMPORARY_PERMISSIONS = {
+    "PermissionsApproveUninstalledConnectedApps": (
+        "SELECT PermissionsApproveUninstalledConnectedApps FROM UserPermissionAccess"
+    ),
+    "PermissionsUseAnyApiClient": "SELECT PermissionsUseAnyApiClient FROM UserPermissionAccess",
+}
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,67 @@ def user_ask(org: Org) -> UserFacts:
     return UserFacts(profile, administrator, row.get("IsAppInstalled"))
 
 
+def newest_version(versions: Sequence[str]) -> str:
+    """The highest of the offered versions, such as `68.0`; "" when none reads like one."""
+    numbered = [(float(version), version) for version in versions if _VERSION.fullmatch(version)]
+    return max(numbered)[1] if numbered else ""
+
+
+def temporary_permission_ask(org: Org) -> bool | None:
+    """Whether the user still has a permission that was needed to sign in only.
+
+    None where no column says yes and not all can be read: orgs know different ones, and an
+    unknown column makes a whole query fail, so each is asked for alone. At most two calls.
+    """
+    answers: list[bool | None] = []
+    for column, question in _TEMPORARY_PERMISSIONS.items():
+        try:
+            rows = org.query(question)
+        except SalesforceError as error:
+            if error.code not in UNREADABLE:
+                raise
+            answers.append(None)
+            continue
+        found = rows[0].get(column) if rows else None
+        if found is True:
+            return True
+        answers.append(found if isinstance(found, bool) else None)
+    return None if None in answers else False
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What one round of questions found out."""
+
+    newest_version: str
+    user: UserFacts
+    package: PackageFacts
+    temporary_permission: bool | None
+
+
+def _ask(org: Org, pinned: str) -> _Facts:
+    """All questions. Raises SalesforceError `API_VERSION_NOT_OFFERED` before the first that
+    would have to be asked in a version the org does not offer.
+    """
+    versions = org.versions()
+    newest = newest_version(versions)
+    if pinned not in versions:
+        raise VersionNotOffered(newest)
+    user = user_ask(org)
+    package = package_ask(org, sees_everything=user.is_administrator is True)
+    # Without the installed app the permission is what keeps the connection alive.
+    temporary = temporary_permission_ask(org) if user.app_installed else None
+    return _Facts(newest, user, package, temporary)
+
+
+class VersionNotOffered(SalesforceError):
+    """The org does not offer the API version that we speak: ours to act on."""
+
+    def __init__(self, newest: str) -> None:
+        super().__init__("API_VERSION_NOT_OFFERED", family=Family.WE_MUST_ACT)
+        self.newest = newest
+
+
 def org_facts_refresh(*, connection: Connection) -> None:
     """Ask the org and store what it says, with the time; no transaction is open meanwhile.
 
@@ -107,25 +181,42 @@ def org_facts_refresh(*, connection: Connection) -> None:
     usage: ApiUsage | None = None
     try:
         with closing(org_open(connection)) as org:
-            user = user_ask(org)
-            package = package_ask(org, sees_everything=user.is_administrator is True)
-            usage = org.usage
-        values = _package_values(epoch, package)
-        if user.is_administrator is not None:
-            values["user_is_administrator"] = user.is_administrator
-        if user.app_installed is not None:
-            values["app_installed"] = user.app_installed
+            try:
+                facts = _ask(org, settings.SALESFORCE_API_VERSION)
+            finally:
+                usage = org.usage
+        values = _values(epoch, facts)
+    except VersionNotOffered as error:
+        log.error(
+            "api_version_not_offered",
+            connection=connection.pk,
+            pinned=settings.SALESFORCE_API_VERSION,
+            newest=error.newest,
+        )
+        values["newest_api_version"] = error.newest
+        values["facts_error"] = _(
+            "%(sentence)s Its newest is %(newest)s, we use %(ours)s. UserGems mends it."
+        ) % {
+            "sentence": error.sentence,
+            "newest": error.newest or _("not known"),
+            "ours": settings.SALESFORCE_API_VERSION,
+        }
     except SalesforceError as error:
         log.warning("org_facts_unasked", connection=connection.pk, reason=error.code)
         values["facts_error"] = error.sentence[:500]
     _facts_store(connection, epoch, values, usage)
 
 
-def connection_usage_store(*, connection: Connection, usage: ApiUsage) -> None:
-    """Remember what the org's last answer said of its API calls in the last 24 hours."""
-    Connection.objects.filter(pk=connection.pk).update(
-        api_calls_used=usage.used, api_calls_limit=usage.limit, api_calls_at=timezone.now()
-    )
+def _values(epoch: OrgEpoch, facts: _Facts) -> dict[str, Any]:
+    """Columns for the answers. What was known and cannot be asked now stays."""
+    values = _package_values(epoch, facts.package)
+    values["newest_api_version"] = facts.newest_version
+    values["has_temporary_permission"] = facts.temporary_permission
+    if facts.user.is_administrator is not None:
+        values["user_is_administrator"] = facts.user.is_administrator
+    if facts.user.app_installed is not None:
+        values["app_installed"] = facts.user.app_installed
+    return values
 
 
 def _package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:

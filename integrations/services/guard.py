@@ -1,11 +1,37 @@
 """Which org is this, and may this customer connect it here? (product.md, section 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from accounts.models import Customer, Environment
-from integrations.models import Connection, Health, OrgEpoch, OrgKind
+from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch, OrgKind
+from integrations.oauth.hosts import is_instance, sandbox_name
+
+
+@dataclass(frozen=True)
+class SeenOrg:
+    """What a sign-in showed: ids of 18 characters, the org's kind, address and name, who came."""
+
+    org_id: str
+    kind: str
+    instance_url: str
+    user_id: str = ""
+    username: str = ""
+    name: str = ""
+
+
+def attempt_seen(attempt: ConnectAttempt) -> SeenOrg:
+    """What an attempt that came back showed."""
+    return SeenOrg(
+        org_id=attempt.organization["id"],
+        kind=attempt.organization["kind"],
+        instance_url=attempt.identity["instance_url"],
+        user_id=attempt.identity["user_id"],
+        username=attempt.identity["username"],
+        name=attempt.organization["name"],
+    )
 
 
 def org_kind(organization: Mapping[str, Any]) -> OrgKind:
@@ -23,26 +49,15 @@ def org_kind(organization: Mapping[str, Any]) -> OrgKind:
     return OrgKind.PRODUCTION
 
 
-def org_refusal(
-    *, customer: Customer, environment: str, kind: str, org_id: str, instance_url: str
-) -> str:
+def org_refusal(*, customer: Customer, environment: str, seen: SeenOrg) -> str:
     """The problem code (`integrations.oauth.problem_table`) that forbids it, or "".
 
     A kind that does not fit the environment; an org that another customer has connected; an org
     other than the live one of this connection, unless it is a refresh of it.
     """
-    if kind == OrgKind.SCRATCH:
-        return "scratch_org"
-    if kind == OrgKind.TRIAL:
-        return "trial_org"
-    if kind == OrgKind.DEVELOPER:
-        return "developer_org"
-    if environment == Environment.SANDBOX and kind != OrgKind.SANDBOX:
-        return "production_in_sandbox"
-    if environment == Environment.PRODUCTION and kind != OrgKind.PRODUCTION:
-        return "sandbox_in_production"
-    elsewhere = OrgEpoch.objects.filter(org_id=org_id, ended_at=None)
-    if elsewhere.exclude(connection__customer=customer).exists():
+    if refusal := _kind_refusal(environment, seen.kind):
+        return refusal
+    if org_holder(customer=customer, org_id=seen.org_id) is not None:
         return "org_taken"
     before = (
         Connection.objects.select_related("epoch")
@@ -51,19 +66,80 @@ def org_refusal(
     )
     if before is None or before.epoch is None or before.health == Health.DISCONNECTED:
         return ""
-    if before.epoch.org_id == org_id or org_was_refreshed(before, org_id, instance_url):
+    if before.epoch.org_id == seen.org_id or org_was_refreshed(before, seen):
         return ""
     return "other_org"
 
 
-def org_was_refreshed(connection: Connection, org_id: str, instance_url: str) -> bool:
-    """Whether this org is the connected sandbox after a refresh: same address, new org id.
+def _kind_refusal(environment: str, kind: str) -> str:
+    never = {
+        OrgKind.SCRATCH: "scratch_org",
+        OrgKind.TRIAL: "trial_org",
+        OrgKind.DEVELOPER: "developer_org",
+    }
+    if kind in never:
+        return never[OrgKind(kind)]
+    if environment == Environment.SANDBOX and kind != OrgKind.SANDBOX:
+        return "production_in_sandbox"
+    if environment == Environment.PRODUCTION and kind != OrgKind.PRODUCTION:
+        return "sandbox_in_production"
+    return ""
 
-    Source: platform reference, 5.2. A production org keeps its id for life.
+
+def org_holder(*, customer: Customer, org_id: str) -> Connection | None:
+    """The other customer's connection whose current org this is; None when it is free.
+
+    A disconnected one still holds it: its records and history lie there, and it may connect again
+    at any time and go on (identity-and-state). One that has moved on to another org does not:
+    that epoch is history, and `org_connected_once` says the same in the database.
     """
-    return (
-        connection.environment == Environment.SANDBOX
-        and connection.epoch is not None
-        and connection.epoch.org_id != org_id
-        and urlsplit(connection.epoch.instance_url).netloc == urlsplit(instance_url).netloc
+    epoch = (
+        OrgEpoch.objects.select_related("connection__customer__implementation_manager")
+        .filter(org_id=org_id, ended_at=None)
+        .exclude(connection__customer=customer)
+        .first()
     )
+    return epoch.connection if epoch else None
+
+
+def org_was_refreshed(connection: Connection, seen: SeenOrg) -> bool:
+    """Whether this org is the connected sandbox after a refresh: a new org id at its old place.
+
+    A production org keeps its id for life. Where both addresses name a sandbox, the name decides;
+    when only the company's part changed, the user must be the same one, too: user ids are copied
+    from production (platform reference, 5.2 and 5.3). An address with an instance is shared by
+    many orgs and may change with the refresh: there the username decides, which no two orgs have
+    at the same time. Any other address stands for itself.
+    """
+    epoch = connection.epoch
+    if connection.environment != Environment.SANDBOX or epoch is None:
+        return False
+    if epoch.org_id == seen.org_id:
+        return False
+    there, here = sandbox_name(epoch.instance_url), sandbox_name(seen.instance_url)
+    same_username = bool(seen.username) and epoch.username.lower() == seen.username.lower()
+    if there and here:
+        same_user = same_username or (bool(seen.user_id) and epoch.user_id == seen.user_id)
+        return there.name == here.name and (there.company == here.company or same_user)
+    if is_instance(epoch.instance_url) or is_instance(seen.instance_url):
+        return same_username
+    return urlsplit(epoch.instance_url).netloc == urlsplit(seen.instance_url).netloc
+
+
+def parent_verdict(*, customer: Customer, sandbox_org_ids: Sequence[str] | None) -> str:
+    """Whether production is the parent of the tested sandbox: "proven", "other" or "unknown".
+
+    `sandbox_org_ids`: the orgs that production's own list of sandboxes names (15 characters or
+    18), None when it may not be read (platform reference, 4.3). An empty list proves nothing: its
+    rows are kept for a time only.
+    """
+    tested = Connection.objects.filter(
+        customer=customer, environment=Environment.SANDBOX, epoch__isnull=False
+    ).values_list("epoch__org_id", flat=True)
+    named = {org_id[:15] for org_id in sandbox_org_ids or () if org_id}
+    for org_id in tested:
+        if org_id[:15] in named:
+            return "proven"
+        if named:
+            return "other"
+    return "unknown"

@@ -1,4 +1,4 @@
-"""A connection whose tokens are dead."""
+"""A connection whose tokens are dead, or whose refresh is refused because of our own app."""
 
 from django.db import transaction
 from django.db.models import F
@@ -7,7 +7,18 @@ from django.utils import timezone
 from accounts.services import event_record
 from integrations.models import Connection, Health
 from integrations.services.locks import customer_lock
-from integrations.signals import connection_lost
+from integrations.signals import connection_lost, connection_refused
+
+# Shown to the customer too, while it lasts.
+REFUSED_APP = (
+    "Salesforce does not accept the UserGems app at the moment. UserGems was told and mends it: "
+    "nothing is lost, and nothing is to be done in the org."
+)
+REFUSED_UNKNOWN = (
+    "Salesforce does not renew our access at the moment, for a reason we have not seen before. "
+    "UserGems was told and looks into it: nothing is lost."
+)
+_APP_CODES = frozenset({"invalid_client", "invalid_client_id", "invalid_client_credentials"})
 
 
 def connection_lose(*, connection: Connection, reason: str) -> bool:
@@ -46,3 +57,24 @@ def connection_lose(*, connection: Connection, reason: str) -> bool:
         )
         connection_lost.send(sender=Connection, connection=connection)
     return True
+
+
+def connection_refused_note(*, connection: Connection, code: str) -> bool:
+    """Say with a live connection why it cannot be renewed; the next refresh takes it away.
+
+    `code` is Salesforce's, for staff. Returns whether it is news, of which staff are told: an app
+    that is refused is refused for all customers of an environment, so it is news once.
+    """
+    reason = REFUSED_APP if code in _APP_CODES else REFUSED_UNKNOWN
+    with transaction.atomic():
+        known = Connection.objects.filter(
+            environment=connection.environment, health=Health.CONNECTED, health_reason=REFUSED_APP
+        ).exists()
+        noted = Connection.objects.filter(
+            pk=connection.pk, health=Health.CONNECTED, health_reason=""
+        ).update(health_reason=reason)
+        news = bool(noted) and not (known and reason == REFUSED_APP)
+        if news:
+            connection.refresh_from_db()
+            connection_refused.send(sender=Connection, connection=connection, code=code[:60])
+    return news

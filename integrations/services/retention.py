@@ -74,7 +74,7 @@ def customer_connections_forget(*, customer: Customer) -> int:
 
 
 def _connection_end(connection: Connection) -> None:
-    token, host = connection.refresh_token, connection.login_host
+    token, host = connection.refresh_token, connection.token_host
     Connection.objects.filter(pk=connection.pk).update(
         health=Health.DISCONNECTED,
         health_reason=_("Ended because nothing happened here for a long time."),

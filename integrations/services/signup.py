@@ -1,25 +1,38 @@
 """The way back from Salesforce: who signed in, to which org, and whether it may be connected."""
 
 from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from django.conf import settings
 
+from accounts.models import Environment
 from integrations.models import ConnectAttempt
 from integrations.oauth import calls
 from integrations.oauth.adapter import SalesforceOAuth2Adapter, SignedIn, SignInRefused
-from integrations.oauth.problems import PROBLEMS
+from integrations.oauth.problems import problem_of, salesforce_code
 from integrations.salesforce.client import Org
-from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.errors import ConnectionLost, SalesforceError
 from integrations.salesforce.families import Family
-from integrations.salesforce.ids import id18
+from integrations.salesforce.ids import id18, is_id
 from integrations.services.attempts import connect_attempt_refuse, connect_attempt_return
 from integrations.services.errors import ConnectError
 from integrations.services.facts import package_ask, user_ask
-from integrations.services.guard import org_kind, org_refusal
+from integrations.services.guard import SeenOrg, org_kind, org_refusal, parent_verdict
 from integrations.services.orgs import org_open_before_confirmation
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the org said: a problem code or what to keep; who it is, as far as we got."""
+
+    problem: str = ""
+    detail: str = ""
+    seen: SeenOrg | None = None
+    said: dict[str, Any] | None = None
 
 
 def connect_attempt_complete(
@@ -38,12 +51,10 @@ def connect_attempt_complete(
     try:
         signed_in = adapter.exchange(code=code, verifier=verifier, nonce=nonce)
     except SignInRefused as refusal:
-        _alert(attempt, refusal.code, refusal.detail)
-        connect_attempt_refuse(attempt=attempt, code=refusal.code)
-        calls.token_revoke_quietly(host=attempt.login_host, token=refusal.token)
+        _refuse(attempt, _Asked(refusal.code, refusal.detail), refusal.token)
         return refusal.code
-    problem, organization = _org_ask(attempt, signed_in)
-    if not problem:
+    asked = _org_ask(attempt, signed_in)
+    if asked.said is not None:
         try:
             connect_attempt_return(
                 attempt=attempt,
@@ -51,51 +62,100 @@ def connect_attempt_complete(
                     "access_token": signed_in.token.access_token,
                     "refresh_token": signed_in.token.refresh_token,
                 },
-                identity=organization.pop("identity"),
-                organization=organization,
+                identity=asked.said.pop("identity"),
+                organization=asked.said,
             )
         except ConnectError as error:
-            problem = error.code
-    if problem:
-        _alert(attempt, problem, "")
-        connect_attempt_refuse(attempt=attempt, code=problem, org_id=signed_in.token.org_id)
-        calls.token_revoke_quietly(host=attempt.login_host, token=signed_in.token.refresh_token)
-    return problem
+            asked = replace(asked, problem=error.code)
+    if asked.problem:
+        _refuse(attempt, asked, signed_in.token.refresh_token)
+    return asked.problem
 
 
-def _org_ask(attempt: ConnectAttempt, signed_in: SignedIn) -> tuple[str, dict[str, Any]]:
-    """A problem code, or "" and what the org says of itself."""
+def _refuse(attempt: ConnectAttempt, asked: _Asked, token: str) -> None:
+    log.info("connect_failed", attempt=attempt.pk, problem=asked.problem, detail=asked.detail[:80])
+    connect_attempt_refuse(
+        attempt=attempt,
+        code=asked.problem,
+        salesforce_code=salesforce_code(asked.detail),
+        seen=asked.seen,
+    )
+    calls.token_revoke_quietly(host=attempt.login_host, token=token)
+
+
+def _org_ask(attempt: ConnectAttempt, signed_in: SignedIn) -> _Asked:
+    """Ask the org; each question that fails is a problem of its own."""
+    seen = SeenOrg(
+        org_id=signed_in.token.org_id,
+        kind="",
+        instance_url=signed_in.token.instance_url,
+        user_id=signed_in.token.user_id,
+        username=signed_in.person.username,
+    )
     try:
         with closing(
             org_open_before_confirmation(
-                instance_url=signed_in.token.instance_url, access_token=signed_in.token.access_token
+                instance_url=signed_in.token.instance_url,
+                access_token=signed_in.token.access_token,
+                org_id=signed_in.token.org_id,
             )
         ) as org:
-            row = org.organization()
-            if id18(str(row["Id"])) != signed_in.token.org_id:
-                return "unverified", {}
-            kind = org_kind(row)
-            refusal = org_refusal(
-                customer=attempt.customer,
-                environment=attempt.environment,
-                kind=kind,
-                org_id=signed_in.token.org_id,
-                instance_url=signed_in.token.instance_url,
-            )
-            return refusal, {} if refusal else _describe(org, row, kind, signed_in)
+            if settings.SALESFORCE_API_VERSION not in org.versions():
+                return _Asked("version_not_offered", "API_VERSION_NOT_OFFERED", seen)
+            return _org_judge(org, attempt, signed_in, seen)
     except SalesforceError as error:
         log.warning("org_unasked_after_signin", attempt=attempt.pk, reason=error.code)
-        again = error.family == Family.TRY_AGAIN
-        return ("unavailable" if again else "org_unreadable"), {}
+        return _Asked(_unasked(error), error.code, seen)
 
 
-def _describe(org: Org, row: dict[str, Any], kind: str, signed_in: SignedIn) -> dict[str, Any]:
+def _unasked(error: SalesforceError) -> str:
+    """The problem code for an org that let somebody in and then answered no question."""
+    if isinstance(error, ConnectionLost):
+        return "session_refused"
+    known = problem_of(error.code).code
+    if known in {"api_disabled", "api_limit", "version_not_offered", "session_refused"}:
+        return known
+    return "unavailable" if error.family == Family.TRY_AGAIN else "org_unreadable"
+
+
+def _org_judge(org: Org, attempt: ConnectAttempt, signed_in: SignedIn, seen: SeenOrg) -> _Asked:
+    row = org.organization()
+    if not is_id(row.get("Id"), "00D") or id18(row["Id"]) != seen.org_id:
+        return _Asked("unverified")
+    seen = replace(seen, kind=str(org_kind(row)), name=str(row.get("Name") or ""))
+    refusal = org_refusal(customer=attempt.customer, environment=attempt.environment, seen=seen)
+    if not refusal and not signed_in.person.active:
+        refusal = "user_inactive"
+    parent = ""
+    if not refusal and attempt.environment == Environment.PRODUCTION:
+        parent = _parent_ask(org, attempt)
+        refusal = "not_the_parent" if parent == "other" else ""
+    if refusal:
+        return _Asked(refusal, seen=seen)
+    said = _describe(org, row, signed_in) | {"kind": seen.kind, "parent": parent}
+    return _Asked(seen=seen, said=said)
+
+
+def _parent_ask(org: Org, attempt: ConnectAttempt) -> str:
+    """What production's own list of sandboxes says of the tested one; see `parent_verdict`."""
+    try:
+        rows = org.sandboxes()
+    except SalesforceError as error:
+        # Nothing to be proven by it; who it is was answered before.
+        log.info("sandboxes_unreadable", attempt=attempt.pk, reason=error.code)
+        rows = None
+    return parent_verdict(
+        customer=attempt.customer,
+        sandbox_org_ids=None if rows is None else [row.org_id15 for row in rows],
+    )
+
+
+def _describe(org: Org, row: dict[str, Any], signed_in: SignedIn) -> dict[str, Any]:
     user = user_ask(org)
     package = package_ask(org, sees_everything=user.is_administrator is True)
     return {
         "id": signed_in.token.org_id,
         "name": str(row.get("Name") or ""),
-        "kind": str(kind),
         "edition": str(row.get("OrganizationType") or ""),
         "instance_name": str(row.get("InstanceName") or ""),
         "package_installed": package.installed,
@@ -112,9 +172,3 @@ def _describe(org: Org, row: dict[str, Any], kind: str, signed_in: SignedIn) -> 
             "app_installed": signed_in.person.app_installed,
         },
     }
-
-
-def _alert(attempt: ConnectAttempt, code: str, detail: str) -> None:
-    """What is ours to fix goes to staff as an error; `detail` is an OAuth code or our own text."""
-    write = log.error if PROBLEMS[code].ours else log.info
-    write("connect_failed", attempt=attempt.pk, problem=code, detail=detail[:80])

@@ -6,8 +6,9 @@
 3. Store what came by compare-and-set on the generation, before anybody uses it.
 
 Whoever does not get the lease waits and reads again, for a bounded time. What can still go wrong:
-a worker that dies between 2 and 3 loses a rotated refresh token; the next refresh then finds the
-connection dead, which is *needs reconnecting*, said plainly.
+a worker that dies between 2 and 3, an answer that got lost, or a database that does not take it
+loses a rotated refresh token. The lease then stays behind; a next refresh that finds the connection
+dead says plainly why (`INTERRUPTED`). Tested answer by answer against platform reference, 1.5.
 """
 
 import datetime
@@ -16,7 +17,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -26,12 +27,18 @@ from integrations.oauth import calls
 from integrations.oauth.problems import LOST_REASONS, problem_of
 from integrations.salesforce.errors import ConnectionLost, SalesforceError
 from integrations.salesforce.families import Family
-from integrations.salesforce.oauth import OAuthError
-from integrations.services.losing import connection_lose
+from integrations.salesforce.oauth import OAuthError, Token
+from integrations.services.losing import connection_lose, connection_refused_note
 
 log = structlog.get_logger(__name__)
 
 WAIT_STEP_SECONDS = 0.25
+# Tries to store what came, and the wait between them: a rotated token is not given up lightly.
+STORE_TRIES = 3
+TOO_MANY_LOGINS = {"rate_limit_exceeded", "REQUEST_LIMIT_EXCEEDED"}
+INTERRUPTED = (
+    "A renewal of our access did not come to its end, and Salesforce ended the access since then."
+)
 
 Clock = Callable[[], datetime.datetime]
 Sleep = Callable[[float], None]
@@ -76,7 +83,7 @@ def connection_token_renew(
     *we must act* when our own app is refused. A stored token that no key opens is *try again*
     too: it works as soon as the key is back.
     """
-    give_up_at = clock() + datetime.timedelta(seconds=settings.REFRESH_LEASE_SECONDS)
+    give_up_at = clock() + _longest_wait()
     while True:
         current = Connection.objects.get(pk=connection.pk)
         if current.health != Health.CONNECTED:
@@ -93,6 +100,12 @@ def connection_token_renew(
         if clock() >= give_up_at:
             raise _try_again("Another refresh of this connection did not end in time.")
         sleep(WAIT_STEP_SECONDS)
+
+
+def _longest_wait() -> datetime.timedelta:
+    """So long another refresh may take; the lease is longer, for answers that got lost."""
+    longest_call = settings.SALESFORCE_CONNECT_TIMEOUT + settings.SALESFORCE_READ_TIMEOUT
+    return datetime.timedelta(seconds=min(settings.REFRESH_LEASE_SECONDS, longest_call + 1))
 
 
 def _lease_take(current: Connection, now: datetime.datetime) -> datetime.datetime | None:
@@ -113,35 +126,68 @@ def _lease_take(current: Connection, now: datetime.datetime) -> datetime.datetim
 
 
 def _lease_drop(current: Connection, lease: datetime.datetime) -> None:
+    """Let the next one refresh at once. What an interrupted refresh before left behind stays."""
     Connection.objects.filter(
         pk=current.pk, token_generation=current.token_generation, refresh_lease_until=lease
-    ).update(refresh_lease_until=None)
+    ).update(refresh_lease_until=current.refresh_lease_until)
 
 
 def _refresh(current: Connection, lease: datetime.datetime, *, clock: Clock, sleep: Sleep) -> str:
     try:
         answer = calls.token_refresh(
             environment=current.environment,
-            host=current.login_host,
+            host=current.token_host,
             refresh_token=current.refresh_token,
         )
     except OAuthError as error:
         return _refresh_failed(current, lease, error, clock=clock, sleep=sleep)
-    rotated = answer.refresh_token or current.refresh_token
+    if _store(current, answer, clock=clock, sleep=sleep):
+        return answer.access_token
+    # Reconnected or disconnected meanwhile: what we hold belongs to nobody any more.
+    calls.token_revoke_quietly(
+        host=current.token_host, token=answer.refresh_token or current.refresh_token
+    )
+    return _other_token(current)
+
+
+def _store(current: Connection, answer: Token, *, clock: Clock, sleep: Sleep) -> bool:
+    """Store what came, before anybody uses it; False when another generation is there by now.
+
+    A database that does not take it after some tries: nobody gets the token (try again). Under
+    rotation the refresh token stored before is spent then, and the lease stays as the sign of it.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            with transaction.atomic(durable=True):
+                return _store_once(current, answer, clock())
+        except DatabaseError as error:
+            log.error(
+                "token_not_stored",
+                connection=current.pk,
+                tries=tries,
+                rotated=bool(answer.refresh_token),
+                reason=type(error).__name__,
+            )
+            if tries == STORE_TRIES:
+                raise _try_again("The renewed access could not be stored.") from error
+            sleep(WAIT_STEP_SECONDS)
+
+
+def _store_once(current: Connection, answer: Token, now: datetime.datetime) -> bool:
     stored = Connection.objects.filter(
         pk=current.pk, token_generation=current.token_generation, health=Health.CONNECTED
     ).update(
         access_token=answer.access_token,
-        refresh_token=rotated,
+        refresh_token=answer.refresh_token or current.refresh_token,
         token_generation=F("token_generation") + 1,
-        token_refreshed_at=clock(),
+        token_refreshed_at=now,
         refresh_lease_until=None,
+        health_reason="",
+        idle_warned_at=None,
     )
-    if stored:
-        return answer.access_token
-    # Reconnected or disconnected meanwhile: what we hold belongs to nobody any more.
-    calls.token_revoke_quietly(host=current.login_host, token=rotated)
-    return _other_token(current)
+    return bool(stored)
 
 
 def _other_token(before: Connection) -> str:
@@ -166,13 +212,19 @@ def _refresh_failed(
         raise _try_again("Salesforce did not answer in time.") from error
     if error.busy:
         return _wait_for_other(current, lease, clock=clock, sleep=sleep)
+    if error.code in TOO_MANY_LOGINS:
+        # The lease stays as the wait: nobody signs in again before it is over.
+        raise _try_again("Salesforce asks us to wait with signing in.") from error
     reason = _lost_reason(error)
     if not reason:
         _lease_drop(current, lease)
         if error.family == Family.TRY_AGAIN:
             raise _try_again("Salesforce does not answer right now.") from error
         log.error("token_refresh_refused", connection=current.pk, reason=error.code)
+        connection_refused_note(connection=current, code=error.code)
         raise SalesforceError(error.code, family=Family.WE_MUST_ACT) from error
+    if reason == LOST_REASONS["access_ended"] and current.refresh_lease_until is not None:
+        reason = INTERRUPTED
     if not connection_lose(connection=current, reason=reason):
         return _other_token(current)
     raise connection_lost_error(current) from error
@@ -183,7 +235,7 @@ def _lost_reason(error: OAuthError) -> str:
     if error.family != Family.CUSTOMER_MUST_ACT:
         return ""
     known = LOST_REASONS.get(problem_of(error.code, error.description).code, "")
-    return known or (LOST_REASONS["expired"] if error.code == "invalid_grant" else "")
+    return known or (LOST_REASONS["access_ended"] if error.code == "invalid_grant" else "")
 
 
 def _somebody_stored(before: Connection) -> bool:
@@ -198,7 +250,8 @@ def _wait_for_other(
     current: Connection, lease: datetime.datetime, *, clock: Clock, sleep: Sleep
 ) -> str:
     """Wait for the refresh that Salesforce says is under way, and use what it stores."""
-    while clock() < lease:
+    give_up_at = min(lease, clock() + _longest_wait())
+    while clock() < give_up_at:
         if _somebody_stored(current):
             return _other_token(current)
         sleep(WAIT_STEP_SECONDS)

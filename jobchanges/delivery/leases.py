@@ -41,14 +41,22 @@ def lease_release(org_id: str, holder: str) -> None:
     OrgLease.objects.filter(org_id=org_id, holder=holder).update(holder="", until=None)
 
 
-def org_pause(org_id: str, *, reason: str, seconds: float | None = None) -> datetime:
-    """Leave an org alone that could not be asked: longer each time, or for `seconds`."""
+def org_pause(
+    org_id: str, *, reason: str, setup: str = "", seconds: float | None = None
+) -> datetime:
+    """Leave an org alone that could not be asked: longer each time, or for `seconds`.
+
+    `setup` is the path in the org's Setup at which somebody there can end it.
+    """
     lease = OrgLease.objects.get(org_id=org_id)
     # The exponent is bounded: an org that is down for weeks must not overflow the power.
     wait = min(15.0 * 2 ** min(lease.failures, 10), LONGEST_PAUSE) if seconds is None else seconds
     until = timezone.now() + timedelta(seconds=wait)
     OrgLease.objects.filter(org_id=org_id).update(
-        paused_until=until, pause_reason=reason[:500], failures=F("failures") + 1
+        paused_until=until,
+        pause_reason=reason[:500],
+        pause_setup=setup,
+        failures=F("failures") + 1,
     )
     return until
 
@@ -56,7 +64,7 @@ def org_pause(org_id: str, *, reason: str, seconds: float | None = None) -> date
 def org_answered(org_id: str) -> None:
     """The org works again."""
     OrgLease.objects.filter(org_id=org_id).exclude(failures=0, paused_until=None).update(
-        failures=0, paused_until=None, pause_reason=""
+        failures=0, paused_until=None, pause_reason="", pause_setup=""
     )
 
 

@@ -75,5 +75,6 @@ def _pause(visit: Visit, error: SalesforceError) -> None:
     leases.org_pause(
         visit.epoch.org_id,
         reason=error.sentence,
+        setup=error.setup_path,
         seconds=leases.LONGEST_PAUSE if daily else None,
     )

@@ -64,9 +64,12 @@ def answer_read(result: GraphResult, plan: Plan) -> Reading:
 
 
 def error_kept(error: ApiError, plan: Plan | None = None, reference: str = "") -> dict[str, Any]:
-    """One error as an attempt keeps it: Salesforce's words, ours, who fixes it and where."""
+    """One error as an attempt keeps it: Salesforce's words, ours, who fixes it and where.
+
+    `setup` is the path of that place in Setup: an org's address can change, so the page adds it.
+    """
     write = plan.write(reference) if plan else None
-    explanation = error.explanation
+    explanation = error.explained(write.object_name if write else "")
     return {
         "code": error.code,
         "message": error.message,
@@ -75,6 +78,7 @@ def error_kept(error: ApiError, plan: Plan | None = None, reference: str = "") -
         "sentence": str(explanation.sentence),
         "who": str(explanation.who),
         "where": str(explanation.where),
+        "setup": str(explanation.setup_path),
         "role": write.role if write else "",
         "object_name": write.object_name if write else "",
         "operation": write.operation if write else "",

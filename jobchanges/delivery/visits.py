@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Environment
 from integrations.models import Connection, OrgEpoch
-from integrations.salesforce.errors import ConnectionLost, SalesforceError
+from integrations.salesforce.errors import ConnectionLost, LimitReached, SalesforceError
 from integrations.salesforce.manifest import manifest_get
-from integrations.services import connection_usage_store, org_open
+from integrations.services import org_open
 from jobchanges import gates
 from jobchanges.delivery import leases
 from jobchanges.delivery.context import Visit, names_from_settings
 from jobchanges.delivery.package import package_problem
+from jobchanges.delivery.queue import sendable
 from jobchanges.delivery.states import call_may_start
 from jobchanges.delivery.unknown import unknown_due
 from jobchanges.plan_settings import PlanSettingsError, plan_settings_load
@@ -43,12 +44,19 @@ def sandbox_problem(connection: Connection) -> str:
 
 @contextmanager
 def visit_open(
-    epoch_id: int, holder: str, *, writes: bool = True, fresh: bool = False
+    epoch_id: int,
+    holder: str,
+    *,
+    writes: bool = True,
+    fresh: bool = False,
+    bulk: bool | None = None,
 ) -> Iterator[Visit]:
     """Be in an org, alone when `writes`. Raises CannotVisit with a sentence.
 
     Loads the customer's settings with describe of the objects they touch. An org that cannot be
     asked is left alone for a while. `fresh` asks for the describes again, kept ones or not.
+    `bulk` work leaves a part of the org's day to others; by default, when `writes`, that of a
+    batch (`_only_batches_wait`).
     """
     epoch = OrgEpoch.objects.select_related("connection__customer", "connection__epoch").get(
         pk=epoch_id
@@ -69,7 +77,9 @@ def visit_open(
     try:
         try:
             call_may_start()
-            org = org_open(connection)
+            if bulk is None:
+                bulk = writes and _only_batches_wait(epoch)
+            org = org_open(connection, bulk=bulk)
             settings = plan_settings_load(
                 connection.customer,
                 connection.environment,
@@ -81,15 +91,30 @@ def visit_open(
             raise CannotVisit(str(error)) from error
         except SalesforceError as error:
             if writes and not isinstance(error, ConnectionLost):
-                leases.org_pause(epoch.org_id, reason=error.sentence)
+                daily = isinstance(error, LimitReached) and error.daily
+                leases.org_pause(
+                    epoch.org_id,
+                    reason=error.sentence,
+                    setup=error.setup_path,
+                    seconds=leases.LONGEST_PAUSE if daily else None,
+                )
             raise CannotVisit(error.sentence) from error
         visit = Visit(connection, epoch, org, settings, holder)
         names_from_settings(visit)
         yield visit
     finally:
-        if org is not None:
-            org.close()
-            if org.usage is not None:
-                connection_usage_store(connection=connection, usage=org.usage)
-        if writes:
-            leases.lease_release(epoch.org_id, holder)
+        try:
+            if org is not None:
+                org.close()
+        finally:
+            if writes:
+                leases.lease_release(epoch.org_id, holder)
+
+
+def _only_batches_wait(epoch: OrgEpoch) -> bool:
+    """Whether a batch waits for this org, and no test run, which never waits for the reserve."""
+    waiting = sendable().filter(epoch=epoch)
+    return (
+        waiting.filter(batch__isnull=False).exists()
+        and not waiting.filter(batch__isnull=True).exists()
+    )

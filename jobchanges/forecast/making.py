@@ -105,7 +105,7 @@ def forecast_make(epoch_id: int, cut_off: datetime) -> Forecast:
     tally = Tally()
     asked = Asked()
     try:
-        with visit_open(epoch_id, uuid.uuid4().hex, writes=False, fresh=True) as visit:
+        with visit_open(epoch_id, uuid.uuid4().hex, writes=False, fresh=True, bulk=True) as visit:
             for group in _groups(ids):
                 _limit_check(visit)
                 _group_count(visit, group, tally, asked)

@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="orglease",
+            name="pause_setup",
+            field=models.CharField(blank=True, db_default="", max_length=200),
+        ),
+        migrations.AddField(
             model_name="outputsettings",
             name="run_assignment_rules",
             field=models.BooleanField(

@@ -215,6 +215,8 @@ class OrgLease(models.Model):
     # The org asked for a rest, or could not be reached: nothing is asked before.
     paused_until = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=500, blank=True)
+    # Where in the org's Setup the reason is mended: a path of `setup_links`.
+    pause_setup = models.CharField(max_length=200, blank=True, db_default="")
     failures = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts.models import Customer
 from integrations.models import Connection
 from integrations.salesforce.families import ADMINISTRATOR, USERGEMS
+from integrations.salesforce.setup_links import setup_url
 from jobchanges.models import Attempt, Batch, Delivery
 from jobchanges.models.batches import FIRST_PART
 from jobchanges.selectors.chips import delivery_sentence
-from jobchanges.selectors.trouble import org_trouble
+from jobchanges.selectors.trouble import org_trouble, org_trouble_url
 from jobchanges.selectors.types import BatchProgress, ExceptionRow
 
 State = Delivery.State
@@ -86,6 +87,7 @@ def batch_progress(batch: Batch) -> BatchProgress:
         pace_per_minute=pace,
         remaining=_remaining(left, pace),
         trouble=trouble,
+        trouble_url=org_trouble_url(batch.epoch) if trouble else "",
         **counts,
     )
 
@@ -125,6 +127,7 @@ def _exception_row(delivery: Delivery) -> ExceptionRow:
         code=error.get("code", ""),
         message=error.get("message", ""),
         can_send_again=delivery.state in (State.REFUSED, State.HELD),
+        setup_url=setup_url(delivery.epoch.instance_url, error.get("setup", "")),
     )
 
 

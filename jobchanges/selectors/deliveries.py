@@ -158,7 +158,7 @@ def _attempt_view(delivery: Delivery, attempt: Attempt) -> AttemptView:
         ),
         started_at=attempt.started_at,
         ended_at=attempt.ended_at,
-        errors=errors_shown(attempt),
+        errors=errors_shown(attempt, delivery.epoch.instance_url),
         tabs=tabs_of_attempt(delivery, attempt),
         verdicts=[_verdict_view(item) for item in attempt.reviews.all()],
         is_correction=attempt.is_correction,

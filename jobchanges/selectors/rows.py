@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.salesforce.setup_links import setup_url
 from jobchanges.models import Attempt, Delivery, RecordWrite, WriteRole
 from jobchanges.selectors.types import ErrorView, FieldRow, RecordTab
 from jobchanges.selectors.values import same_value, value_shown, was_truncated
@@ -65,8 +66,12 @@ def tabs_of_plan(delivery: Delivery) -> list[RecordTab]:
     return tabs
 
 
-def errors_shown(attempt: Attempt) -> list[ErrorView]:
-    """Salesforce's errors as they were kept (`delivery/results.py` gives them their words)."""
+def errors_shown(attempt: Attempt, instance_url: str) -> list[ErrorView]:
+    """Salesforce's errors as they were kept (`delivery/results.py` gives them their words).
+
+    `instance_url` is the org's address as it is now. What was kept before there were places in
+    Setup has none.
+    """
     return [
         ErrorView(
             code=item.get("code", ""),
@@ -78,6 +83,7 @@ def errors_shown(attempt: Attempt) -> list[ErrorView]:
             record=role_label(
                 item.get("role", ""), item.get("object_name", ""), item.get("operation", "")
             ),
+            setup_url=setup_url(instance_url, item.get("setup", "")),
         )
         for item in attempt.errors
     ]

@@ -70,6 +70,7 @@ class ErrorView:
     where: str
     fields: list[str]
     record: str = ""
+    setup_url: str = ""  # the place in that org's Setup; "" where there is none
 
 
 @dataclass(frozen=True)
@@ -264,6 +265,7 @@ class BatchProgress:
     remaining: tuple[int, int] | None = None
     # Why it stands still although something waits; "" otherwise, and where somebody halted it.
     trouble: str = ""
+    trouble_url: str = ""  # in the org's Setup
 
     @property
     def delivered(self) -> int:
@@ -294,3 +296,4 @@ class ExceptionRow:
     code: str  # Salesforce's
     message: str  # Salesforce's own words; "" where it did not refuse
     can_send_again: bool
+    setup_url: str = ""  # the place in that org's Setup; "" where there is none

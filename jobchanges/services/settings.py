@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -176,14 +177,13 @@ def _org_id(customer: Customer, environment: str) -> str:
 
 def _with_long_ids(values: SettingsValues) -> SettingsValues:
     """People paste ids of 15 characters from addresses."""
-    raw = {
-        name: value.strip() if isinstance(value, str) else value
-        for name, value in asdict(values).items()
+    raw: dict[str, Any] = {
+        name: value.strip() for name, value in asdict(values).items() if isinstance(value, str)
     }
     for name in ("default_owner_id", "campaign_id"):
         if is_id(raw[name]):
             raw[name] = id18(raw[name])
-    return SettingsValues(**raw)
+    return replace(values, **raw)
 
 
 # --- problems in words -------------------------------------------------------------------------

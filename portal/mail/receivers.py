@@ -1,11 +1,20 @@
 """Listens to the floors below and mails people. Connected by `PortalConfig.ready`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
 
+from integrations.models import ConnectAttempt, Connection
+from integrations.signals import (
+    attempt_failed_on_us,
+    connection_idle,
+    connection_lost,
+    connection_refused,
+    org_contested,
+)
 from jobchanges.models import Allowance, Batch, TestRun
 from jobchanges.signals import (
     batch_ended,
@@ -17,7 +26,7 @@ from jobchanges.signals import (
     test_run_offered,
     test_run_ready,
 )
-from portal.mail import allow, go_live
+from portal.mail import allow, connections, go_live, signing_up
 from portal.mail.test_runs import test_run_approved_send, test_run_ready_send
 from portal.models import Signature, Summary
 from portal.signoff.signals import summary_ready, summary_signed, summary_voided
@@ -98,3 +107,33 @@ def halted(*, batch: Batch, **_kwargs: Any) -> None:
 def ended(*, batch: Batch, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone that the customer is live."""
     _once_committed(go_live.batch_ended_send, batch=batch)
+
+
+@receiver(connection_lost, dispatch_uid="mail_connection_lost")
+def lost(*, connection: Connection, **_kwargs: Any) -> None:
+    """Once it is committed, say who connects again."""
+    _once_committed(connections.connection_lost_send, connection=connection)
+
+
+@receiver(connection_idle, dispatch_uid="mail_connection_idle")
+def idle(*, connection: Connection, ends_at: datetime, **_kwargs: Any) -> None:
+    """Once it is committed, warn before the access ends."""
+    _once_committed(connections.connection_idle_send, connection=connection, ends_at=ends_at)
+
+
+@receiver(connection_refused, dispatch_uid="mail_connection_refused")
+def refused(*, connection: Connection, code: str, **_kwargs: Any) -> None:
+    """Once it is committed, tell those of us who can mend it."""
+    _once_committed(connections.connection_refused_send, connection=connection, code=code)
+
+
+@receiver(org_contested, dispatch_uid="mail_org_contested")
+def contested(*, attempt: ConnectAttempt, holder: Connection, **_kwargs: Any) -> None:
+    """Once it is committed, tell the managers of both customers."""
+    _once_committed(signing_up.org_contested_send, attempt=attempt, holder=holder)
+
+
+@receiver(attempt_failed_on_us, dispatch_uid="mail_attempt_failed_on_us")
+def failed_on_us(*, attempt: ConnectAttempt, **_kwargs: Any) -> None:
+    """Once it is committed, tell those of us who can mend it."""
+    _once_committed(signing_up.attempt_failed_on_us_send, attempt=attempt)

@@ -1,15 +1,28 @@
 """Both Salesforce orgs of the customer: health, users, what they have, what they had before."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import Environment
+from accounts.waking import task_wake
+from integrations import tasks
 from integrations.models import ConnectAttempt
+from integrations.oauth.hosts import login_url, own_login_host, shown_host
+from integrations.selectors import connection_find
 from portal.access import reader_here
 from portal.pages import page
 from portal.selectors import epoch_line, epochs_before, org_cards
 from portal.steps import journey_for
 from portal.steps.connect import attempt_lost
+
+# One round of questions costs an org up to eight calls: not more often than this.
+ASK_AGAIN_SECONDS = 15
 
 
 @require_GET
@@ -26,6 +39,12 @@ def org_list(request: HttpRequest) -> HttpResponse:
             "step": journey.step(f"{card.environment}.connect"),
             "history": [epoch_line(epoch) for epoch in before.get(card.environment, [])],
             "lost": card.attempt if card.attempt and attempt_lost(card.attempt) else None,
+            # For signing in at the org's own address (integrations/_my_domain.html).
+            "sandbox": card.environment == Environment.SANDBOX,
+            "login_host": shown_host(login_url(card.environment)),
+            "own_host": own_login_host(card.environment, card.connection.login_host)
+            if card.connection
+            else "",
             "waiting": card.attempt
             if card.attempt and card.attempt.state == ConnectAttempt.State.RETURNED
             else None,
@@ -33,3 +52,24 @@ def org_list(request: HttpRequest) -> HttpResponse:
         for card in cards
     ]
     return page(request, reader, "portal/orgs/list.html", "orgs", {"orgs": orgs})
+
+
+@require_POST
+@login_required
+def org_check(request: HttpRequest, environment: str) -> HttpResponse:
+    """Have an org asked again in the background, by anybody of the customer."""
+    reader = reader_here(request)
+    if environment not in Environment.values:
+        raise Http404
+    connection = connection_find(reader.customer, environment)
+    if connection is None or not connection.is_live:
+        messages.warning(request, _("The org is not connected, so it cannot be asked."))
+    elif not cache.add(f"org_check:{connection.pk}", True, ASK_AGAIN_SECONDS):
+        messages.info(request, _("The org was asked a moment ago. Its answer is shown below."))
+    elif task_wake(tasks.org_facts_refresh, connection.pk):
+        messages.info(request, _("The org is being asked. Open this page again in a moment."))
+    else:
+        messages.warning(
+            request, _("The org cannot be asked right now. Try again in a few minutes.")
+        )
+    return redirect(f"{reverse('org_list')}#{environment}")

@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from jobchanges.models import Review, Side, TestRun
 from jobchanges.selectors.deliveries import test_run_deliveries
+from jobchanges.selectors.runs import run_trouble
 from jobchanges.selectors.standing import run_standing, test_run_progress
+from jobchanges.selectors.trouble import org_trouble_url
 from jobchanges.selectors.types import (
     Chip,
     DeliveryView,
@@ -74,6 +76,8 @@ class ReviewPage:
     approved_by_me: bool
     may_speak: bool
     may_approve: bool
+    trouble: str = ""
+    trouble_url: str = ""
 
     @property
     def sending(self) -> bool:
@@ -150,6 +154,9 @@ def review_page(
         waiting = [view for view in views if view.reviewable and _mine(view, side) is None]
         open_pk = waiting[0].pk if waiting else None
     standing = run_standing(run)
+    # A bar that stands still says why.
+    waits = run.state == TestRun.State.SENDING or any(view.in_flight for view in views)
+    trouble = run_trouble(run) if waits else ""
     return ReviewPage(
         run=run,
         side=side,
@@ -161,6 +168,8 @@ def review_page(
         approved_by_me=side in standing.approvals,
         may_speak=may_speak,
         may_approve=may_approve,
+        trouble=trouble,
+        trouble_url=org_trouble_url(run.epoch) if trouble else "",
     )
 
 

@@ -25,6 +25,9 @@ from accounts.models import Environment, SignupLink
 from accounts.selectors import signup_link_find
 from accounts.services import SignupLinkError, signup_link_prove
 from accounts.services.links import address_may_use
+from integrations.access import attempt_newest_for
+from integrations.oauth.hosts import login_url, own_login_host, shown_host
+from portal.steps.connect import attempt_lost, attempt_refused, refusal_words
 
 
 @never_cache
@@ -42,7 +45,8 @@ def signup(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _next_step(request, link)
     if _is_proven(request, link):
-        return render(request, "portal/signup/connect.html", _connect_context(link, token))
+        context = _connect_context(link, token) | _attempt_context(request, link)
+        return render(request, "portal/signup/connect.html", context)
     return _prove_page(request, link, EmailForm(initial={"email": link.email}))
 
 
@@ -120,9 +124,21 @@ def _connect_context(link: SignupLink, token: str) -> dict[str, object]:
         "package_link": settings.PACKAGE_LINK_SANDBOX
         if sandbox
         else settings.PACKAGE_LINK_PRODUCTION,
-        "login_url": settings.SALESFORCE_SANDBOX_LOGIN_URL
-        if sandbox
-        else settings.SALESFORCE_PRODUCTION_LOGIN_URL,
+        "login_url": login_url(link.environment),
+        "login_host": shown_host(login_url(link.environment)),
         "scopes": settings.SALESFORCE_SCOPES,
         "site_url": settings.SITE_URL,
+    }
+
+
+def _attempt_context(request: HttpRequest, link: SignupLink) -> dict[str, object]:
+    """How the person's last try went: lost at Salesforce or refused, and at which address."""
+    attempt = attempt_newest_for(person_of(request), link.environment)
+    if attempt is None or attempt.customer_id != link.customer_id:
+        return {}
+    return {
+        "lost": attempt if attempt_lost(attempt) else None,
+        "refused": attempt if attempt_refused(attempt) else None,
+        "refused_words": _("%(title)s.") % {"title": refusal_words(attempt.error_code)},
+        "own_host": own_login_host(link.environment, attempt.login_host),
     }

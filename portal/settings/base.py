@@ -290,6 +290,16 @@ SALESFORCE_READ_TIMEOUT = env.float("SALESFORCE_READ_TIMEOUT", default=20)
 SALESFORCE_WRITE_TIMEOUT = env.float("SALESFORCE_WRITE_TIMEOUT", default=120)
 SALESFORCE_LONGEST_CALL = env.int("SALESFORCE_LONGEST_CALL", default=600)
 REFRESH_LEASE_SECONDS = env.int("REFRESH_LEASE_SECONDS", default=90)
+# Over all workers; Developer Edition and trial orgs take five long calls at a time (2.8).
+ORG_CALLS_AT_ONCE = env.int("ORG_CALLS_AT_ONCE", default=5)
+ORG_CALL_WAIT_SECONDS = env.float("ORG_CALL_WAIT_SECONDS", default=10)
+# Bulk work stops at this share of an org's calls of 24 hours; what an org said is believed so long.
+API_RESERVE_SHARE = env.float("API_RESERVE_SHARE", default=0.8)
+API_USAGE_FRESH_SECONDS = env.int("API_USAGE_FRESH_SECONDS", default=600)
+# Partner apps lose a refresh token that rests for 30 days (platform reference, 1.8).
+TOKEN_KEEP_ALIVE_DAYS = env.int("TOKEN_KEEP_ALIVE_DAYS", default=7)
+TOKEN_IDLE_WARNING_DAYS = env.int("TOKEN_IDLE_WARNING_DAYS", default=23)
+TOKEN_IDLE_DAYS = env.int("TOKEN_IDLE_DAYS", default=30)
 DELIVERY_CLAIM_SECONDS = env.int("DELIVERY_CLAIM_SECONDS", default=180)
 DELIVERY_SETTLE_SECONDS = env.int("DELIVERY_SETTLE_SECONDS", default=120)
 
@@ -349,6 +359,12 @@ CONTENT_SECURITY_POLICY = {
             SALESFORCE_PRODUCTION_LOGIN_URL,
             SALESFORCE_SANDBOX_LOGIN_URL,
             "https://*.my.salesforce.com",
+            # Own addresses of the demo's orgs.
+            *[
+                f"http://{host}:*"
+                for host in SALESFORCE_ALLOWED_HOST_SUFFIXES
+                if host in {"127.0.0.1", "localhost"}
+            ],
         ],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -359,6 +375,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "accelerometer")
 }
 
+DEFAULT_EXCEPTION_REPORTER = "accounts.reporting.SecretsReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reporting.SecretsReporterFilter"
 
 LOGGING = logging_config(debug=DEBUG)

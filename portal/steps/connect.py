@@ -139,7 +139,9 @@ def attempt_lost(attempt: ConnectAttempt) -> bool:
     """Whether the person left for Salesforce and nothing came back in time."""
     gone = attempt.state == ConnectAttempt.State.STARTED
     late = timezone.now() - attempt.started_at > BACK_WITHIN
-    return (gone and late) or attempt.state == ConnectAttempt.State.ABANDONED
+    given_up = attempt.state == ConnectAttempt.State.ABANDONED
+    # One that came back and was not confirmed in time says nothing about Salesforce.
+    return (gone and late) or (given_up and attempt.error_code != "not_confirmed")
 
 
 def attempt_refused(attempt: ConnectAttempt) -> bool:

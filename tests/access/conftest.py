@@ -7,6 +7,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from integrations.salesforce import door
+from tests.access.asking import own_transaction
 from tests.access.world import World
 
 
@@ -30,6 +31,6 @@ def world(django_db_setup, django_db_blocker, closed_host):
     with pytest.MonkeyPatch.context() as patch, settings:
         # Nobody will answer at the second try either, and the tries are seconds apart.
         patch.setattr(door, "READ_REPEATS", 0)
-        with django_db_blocker.unblock(), transaction.atomic():
+        with django_db_blocker.unblock(), own_transaction():
             yield World(closed_host)
             transaction.set_rollback(True)

@@ -64,6 +64,14 @@ OWN_PAGES = [
         {"key": "unconnected_step"},
         why="anybody of the customer may have the org asked again; this one is not connected",
     ),
+    Row(
+        "org_check",
+        POST,
+        "in    go    go    go     go     404   404   404    404   404",
+        ENV,
+        to="org_list",
+        why="anybody of the customer may have the org asked again",
+    ),
 ]
 
 TEST_RUNS = [
@@ -123,6 +131,8 @@ SIGNING_UP = [
         ENV, why="without a link: reconnecting one's own org"),
     Row("connect_start", POST, "in    out   404   404    404    403   403   403    403   403",
         ENV, {"attempt": "@attempt"}, why="an attempt is its person's alone"),
+    Row("connect_start", POST, "in    422   403   403    404    403   403   403    403   403",
+        ENV, {"link": "@token", "my_domain": "evil.example"}, why="no address of an org"),
     Row("connect_callback", GET, "400   400   400   400    400    400   400   400    400   400",
         ENV, query="code=made-up&state=made-up", why="nobody left for Salesforce with this state"),
     Row("connect_confirm", GET, "in    200   404   404    404    404   404   404    404   404",
@@ -132,6 +142,8 @@ SIGNING_UP = [
     Row("connect_help", GET, "in    200   200   200    200    404   404   404    404   404", ENV),
     Row("connect_help", POST, "in    200   200   200    200    404   404   404    404   404",
         ENV, {"address": "https://test.salesforce.com/?error=access_denied"}),
+    Row("connect_help", POST, "in    422   422   422    422    404   404   404    404   404",
+        ENV, why="nothing was pasted"),
     Row("connection_disconnect", POST,
         "in    200   403   403    200    404   404   404    404   404", ENV, why="asks first"),
     Row("connection_disconnect", POST,

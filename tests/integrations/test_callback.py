@@ -6,8 +6,6 @@ import pytest
 from django.urls import reverse
 
 from integrations.models import ConnectAttempt, Connection
-from integrations.oauth.hosts import my_domain_clean
-from integrations.oauth.problems import PROBLEMS, problem_in_address, problem_of
 from integrations.services import connect_attempt_return
 from tests.factories import ConnectAttemptFactory
 from tests.integrations.conftest import query_of
@@ -16,29 +14,6 @@ pytestmark = pytest.mark.django_db
 
 CALLBACK = "/connect/callback/sandbox/"
 
-# error, error_description, what the page says, whether the customer can fix it
-FAILING = [
-    ("access_denied", "end-user denied authorization", "You pressed Deny"),
-    ("access-denied", "", "You pressed Deny"),
-    ("OAUTH_APP_BLOCKED", "this app is blocked by admin", "An administrator blocked"),
-    ("OAUTH_APP_ACCESS_DENIED", "user is not admin approved", "permitted users"),
-    ("invalid_client", "app must be installed into org", "not installed in this org yet"),
-    ("OAUTH_EC_APP_NOT_FOUND", "", "is not in this org"),
-    ("inactive_user", "", "user is not active"),
-    ("inactive_org", "", "org is not active"),
-    ("rate_limit_exceeded", "", "asks to wait"),
-    ("restricted_access", "", "does not let our address in"),
-    ("invalid_scope", "the requested scope is not allowed", "not set up correctly"),
-    ("invalid_client_id", "client identifier invalid", "not set up correctly"),
-    ("invalid_client", "invalid client credentials", "not set up correctly"),
-    ("redirect_uri_mismatch", "", "not set up correctly"),
-    ("unsupported_response_type", "", "not set up correctly"),
-    ("wrong_version", "", "not set up correctly"),
-    ("invalid_request", "missing or invalid code challenge", "came too late"),
-    ("immediate_unsuccessful", "", "Salesforce ended the sign-in"),
-    ("something_new", "<script>alert(1)</script>", "Salesforce ended the sign-in"),
-]
-
 
 def state_of(signing_up):
     return query_of(signing_up.leave())["state"]
@@ -46,20 +21,6 @@ def state_of(signing_up):
 
 def come_back(signing_up, **query):
     return signing_up.client.get(f"{CALLBACK}?{urlencode(query)}")
-
-
-@pytest.mark.parametrize(("error", "description", "says"), FAILING)
-def test_each_failing_callback_has_a_page_and_a_way_on(signing_up, error, description, says):
-    state = state_of(signing_up)
-    answer = come_back(signing_up, state=state, error=error, error_description=description)
-    text = answer.content.decode()
-    assert answer.status_code == 400
-    assert says in text
-    assert "Start again" in text
-    assert "<script>alert" not in text
-    attempt = signing_up.attempt()
-    assert attempt.state == ConnectAttempt.State.REFUSED
-    assert attempt.error_code in PROBLEMS
 
 
 def test_the_real_deny_button_leads_to_the_same_page(signing_up):
@@ -164,8 +125,8 @@ def test_the_help_page_lists_causes_with_their_address_bar_texts(signing_up):
     signing_up.leave()
     answer = signing_up.client.get(reverse("connect_help", args=["sandbox"]))
     text = answer.content.decode()
-    assert "error=invalid_client&amp;error_description=app+must+be+installed+into+org" in text
-    assert "OAUTH_APPROVAL_ERROR_GENERIC" in text
+    assert "app must be installed into org" in text
+    assert "Likely causes, in the order to look" in text
     assert "Use Any API Client" in text
     assert signing_up.attempt().state == ConnectAttempt.State.ABANDONED
 
@@ -190,44 +151,6 @@ def test_the_help_page_is_for_customers_people_only(signed_in, manager):
     assert signed_in(manager).get(reverse("connect_help", args=["sandbox"])).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("error=OAUTH_APP_BLOCKED&error_description=this+app+is+blocked+by+admin", "app_blocked"),
-        ("OAUTH_EC_APP_NOT_FOUND", "package_app_missing"),
-        ("user is not admin approved to access this app", "app_not_permitted"),
-        ("nothing we know", None),
-    ],
-)
-def test_pasted_texts_find_their_row(text, code):
-    found = problem_in_address(text)
-    assert (found.code if found else None) == code
-
-
-@pytest.mark.parametrize(
-    ("error", "description", "code"),
-    [
-        ("invalid_grant", "expired authorization code", "code_expired"),
-        ("invalid_grant", "invalid code verifier", "code_expired"),
-        ("invalid_grant", "authentication failure", "login_failed"),
-        ("invalid_client_id", "client identifier invalid", "our_setup"),
-        ("invalid_client", "invalid client credentials", "our_setup"),
-        ("redirect_uri_mismatch", "redirect_uri must match configuration", "our_setup"),
-        ("unsupported_grant_type", "grant type not supported", "our_setup"),
-    ],
-)
-def test_each_token_error_finds_its_row(error, description, code):
-    assert problem_of(error, description).code == code
-
-
-def test_every_page_says_who_fixes_it_without_shouting():
-    for problem in PROBLEMS.values():
-        words = f"{problem.title} {problem.what} {problem.who} {problem.click}"
-        assert all((problem.title, problem.what, problem.who, problem.click)), problem.code
-        assert "!" not in words, problem.code
-        assert "please" not in words.lower(), problem.code
-
-
 def test_a_null_character_in_what_the_org_says_is_left_out(customer, admin_person):
     attempt = ConnectAttemptFactory(customer=customer, user=admin_person, state="started")
     connect_attempt_return(
@@ -235,26 +158,3 @@ def test_a_null_character_in_what_the_org_says_is_left_out(customer, admin_perso
     )
     attempt.refresh_from_db()
     assert (attempt.identity["profile"], attempt.organization["name"]) == ("ab", "cd")
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "a" * 64 + ".my.salesforce.com",
-        "evilsalesforce.com",
-        "acme.my.salesforce.com@evil.example",
-        "user:secret@acme.my.salesforce.com",
-        "http://acme.my.salesforce.com",
-        "acme.my.salesforce.com:8443",
-        "acme.my.salesforce.com.evil.example",
-        "evil.example/.my.salesforce.com",
-        "https://[x",
-    ],
-)
-def test_what_only_looks_like_a_my_domain_is_refused(typed):
-    assert my_domain_clean("production", typed) is None
-
-
-def test_a_my_domain_as_long_as_a_name_may_be_is_taken():
-    host = "a" * 63 + ".my.salesforce.com"
-    assert my_domain_clean("production", host) == f"https://{host}"

@@ -3,12 +3,15 @@
 import datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations import tasks
 from integrations.models import Connection, OrgEpoch
+from integrations.salesforce.errors import SalesforceError
 from integrations.services import org_facts_refresh
-from integrations.services.facts import package_ask
+from integrations.services.facts import newest_version, package_ask, temporary_permission_ask
+from tests.factories import ConnectionFactory
 from tests.rehearsal_server import ADMINISTRATOR
 
 pytestmark = pytest.mark.django_db
@@ -43,11 +46,11 @@ def test_an_installed_package_is_found_with_version_and_manifest(rehearsal, cust
     assert epoch.facts_error == ""
 
 
-def test_asking_costs_at_most_six_calls(rehearsal, customer):
+def test_asking_costs_at_most_eight_calls(rehearsal, customer):
     rehearsal.package_install("northwind-full")
     connection = connect(rehearsal, customer)
     ask(connection)
-    assert len(rehearsal.calls("northwind-full")) <= 6
+    assert len(rehearsal.calls("northwind-full")) <= 8
 
 
 def test_a_package_that_is_not_in_the_orgs_list_is_missing(rehearsal, customer):
@@ -132,6 +135,127 @@ def test_the_sweep_asks_again_until_the_package_is_found(rehearsal, customer):
     tasks.connections_sweep()
     epoch.refresh_from_db()
     assert epoch.facts_at == asked
+
+
+# --- the API version --------------------------------------------------------------------------
+
+
+def test_the_newest_version_of_the_org_is_kept(rehearsal, customer):
+    epoch = ask(connect(rehearsal, customer))
+    assert epoch.newest_api_version == "68.0"
+    assert epoch.facts_error == ""
+
+
+def test_a_version_the_org_does_not_offer_is_said_and_is_ours(
+    rehearsal, customer, settings, signed_in, admin_person, manager, caplog
+):
+    settings.SALESFORCE_API_VERSION = "69.0"
+    connection = connect(rehearsal, customer)
+    calls = len(rehearsal.calls("northwind-full"))
+    epoch = ask(connection)
+    assert len(rehearsal.calls("northwind-full")) == calls, "nothing is asked in a wrong version"
+    assert epoch.newest_api_version == "68.0"
+    assert epoch.facts_at is None
+    assert "does not offer" in epoch.facts_error
+    assert "api_version_not_offered" in caplog.text
+    page = signed_in(admin_person).get(reverse("org_list")).content.decode()
+    assert "does not offer" in page
+    desk = signed_in(manager).get(
+        reverse("admin:integrations_connection_change", args=[connection.pk])
+    )
+    assert "we use 69.0; the org’s newest is 68.0" in desk.content.decode()
+    assert "does not offer" in desk.content.decode()
+
+
+def test_an_org_on_an_older_release_is_told_apart_and_found_right_once_it_moved_on(
+    rehearsal, customer
+):
+    connection = connect(rehearsal, customer)
+    rehearsal.configure("northwind-full", "old-api-versions")
+    epoch = ask(connection)
+    assert epoch.newest_api_version == "65.0"
+    assert "does not offer" in epoch.facts_error
+    rehearsal.control("northwind-full", "configuration", "DELETE")
+    epoch = ask(connection)
+    assert (epoch.newest_api_version, epoch.facts_error) == ("68.0", "")
+
+
+@pytest.mark.parametrize(
+    ("versions", "newest"),
+    [
+        (["9.0", "66.0", "100.0"], "100.0"),
+        (["66.0", "beta", "6e1", "", "nan"], "66.0"),
+        ([], ""),
+    ],
+)
+def test_the_newest_version_is_the_highest_number(versions, newest):
+    assert newest_version(versions) == newest
+
+
+# --- the temporary permission -----------------------------------------------------------------
+
+
+class Rights:
+    """An org that knows some columns of UserPermissionAccess."""
+
+    def __init__(self, **known):
+        self.known = known
+
+    def query(self, soql):
+        column = soql.split()[1]
+        if column not in self.known:
+            raise SalesforceError("INVALID_FIELD", f"No such column '{column}'")
+        return [{column: self.known[column]}]
+
+
+APPROVE, ANY_CLIENT = "PermissionsApproveUninstalledConnectedApps", "PermissionsUseAnyApiClient"
+
+
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        ({APPROVE: True, ANY_CLIENT: False}, True),
+        ({APPROVE: False, ANY_CLIENT: True}, True),
+        ({ANY_CLIENT: True}, True),
+        ({APPROVE: False, ANY_CLIENT: False}, False),
+        ({APPROVE: False}, None),
+        ({APPROVE: "yes", ANY_CLIENT: False}, None),
+        ({}, None),
+    ],
+)
+def test_a_column_the_org_does_not_know_is_unknown_and_never_a_no(known, answer):
+    assert temporary_permission_ask(Rights(**known)) is answer
+
+
+def test_who_still_has_the_temporary_permission_is_reminded(
+    rehearsal, customer, signed_in, admin_person
+):
+    connection = connect(rehearsal, customer, username=ADMINISTRATOR)
+    assert ask(connection).has_temporary_permission is True
+    OrgEpoch.objects.update(user_is_administrator=False)
+    page = signed_in(admin_person).get(reverse("org_list")).content.decode()
+    assert "Approve Uninstalled Connected Apps" in page
+    assert f"{connection.epoch.instance_url}/lightning/setup/PermSets/home" in page
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        {"app_installed": False},
+        {"app_installed": None},
+        {"user_is_administrator": True},
+        {"has_temporary_permission": None},
+    ],
+)
+def test_nobody_is_told_to_take_away_what_is_needed_or_not_known(
+    customer, signed_in, admin_person, needed
+):
+    can_go = {"app_installed": True, "has_temporary_permission": True} | needed
+    ConnectionFactory(
+        customer=customer, **{f"epoch__{name}": value for name, value in can_go.items()}
+    )
+    page = signed_in(admin_person).get(reverse("org_list")).content.decode()
+    assert "Approve Uninstalled Connected Apps" not in page
 
 
 def test_a_task_for_a_connection_that_is_gone_does_nothing(db):

@@ -1,13 +1,14 @@
 """Which org may be connected where (product.md, section 4; platform reference, 4.2)."""
 
 import pytest
-from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Event
-from integrations.models import ConnectAttempt, Connection, Health
-from integrations.services.guard import org_kind, org_refusal
-from tests.factories import ConnectionFactory, SignupLinkFactory
-from tests.integrations.conftest import TOKEN, is_alive
+from integrations.models import Health
+from integrations.services.guard import SeenOrg, org_kind, org_refusal, parent_verdict
+from tests.factories import (
+    ConnectionFactory,
+    OrgEpochFactory,
+)
 
 ENTERPRISE = "Enterprise Edition"
 ADDRESS = "https://acme--uat.sandbox.my.salesforce.com"
@@ -48,24 +49,16 @@ def test_the_kind_follows_from_organization_not_from_the_host(sandbox, trial, ed
     ],
 )
 def test_each_kind_through_each_link(customer, environment, kind, refusal):
-    found = org_refusal(
-        customer=customer,
-        environment=environment,
-        kind=kind,
-        org_id="00D000000000001AAA",
-        instance_url=ADDRESS,
-    )
+    seen = SeenOrg(org_id="00D000000000001AAA", kind=kind, instance_url=ADDRESS)
+    found = org_refusal(customer=customer, environment=environment, seen=seen)
     assert found == refusal
 
 
-def refusal_of(customer, environment="sandbox", org_id="00D000000000002AAA", address=ADDRESS):
-    return org_refusal(
-        customer=customer,
-        environment=environment,
-        kind=environment,
-        org_id=org_id,
-        instance_url=address,
-    )
+def refusal_of(
+    customer, environment="sandbox", org_id="00D000000000002AAA", address=ADDRESS, **who
+):
+    seen = SeenOrg(org_id=org_id, kind=environment, instance_url=address, **who)
+    return org_refusal(customer=customer, environment=environment, seen=seen)
 
 
 @pytest.mark.django_db
@@ -91,80 +84,86 @@ def test_another_sandbox_is_refused_while_one_is_connected(customer, health):
     assert refusal_of(customer) == "other_org"
 
 
+USER = "005000000000001AAA"
+OTHER_USER = "005000000000002AAA"
+
+
 @pytest.mark.django_db
-def test_a_production_org_through_the_sandbox_link_is_refused_and_revoked(
-    signing_up, settings, tokens_seen
+@pytest.mark.parametrize(
+    ("before", "after", "user_id", "username", "refreshed"),
+    [
+        # The same place, a new org.
+        (ADDRESS, ADDRESS, OTHER_USER, "other@acme.com.uat", True),
+        # The same sandbox, in the form of its time.
+        ("https://acme--uat.cs42.my.salesforce.com", ADDRESS, OTHER_USER, "other@acme.com", True),
+        # Another sandbox of the company, whoever signs in.
+        ("https://acme--dev.sandbox.my.salesforce.com", ADDRESS, USER, "gems@acme.com.uat", False),
+        # The company's part changed: the same name and the copied user.
+        ("https://acmecorp--uat.sandbox.my.salesforce.com", ADDRESS, USER, "x@acme.com.uat", True),
+        ("https://zenith--uat.sandbox.my.salesforce.com", ADDRESS, OTHER_USER, "x@a.com", False),
+        # An instance is shared by many orgs: the username decides, nothing else.
+        ("https://cs42.salesforce.com", "https://cs42.salesforce.com", USER, "x@a.com.dev", False),
+        (
+            "https://cs42.salesforce.com",
+            "https://cs17.salesforce.com",
+            "",
+            "Gems@acme.com.UAT",
+            True,
+        ),
+        ("https://cs42.salesforce.com", ADDRESS, OTHER_USER, "gems@acme.com.uat", True),
+        ("https://cs42.salesforce.com", ADDRESS, USER, "", False),
+    ],
+)
+def test_a_refreshed_sandbox_is_known_by_its_place(
+    customer, before, after, user_id, username, refreshed
 ):
-    settings.SALESFORCE_SANDBOX_LOGIN_URL = signing_up.rehearsal.url("production")
-    answer = signing_up.come_back(org="northwind")
-    text = answer.content.decode()
-    assert answer.status_code == 409
-    assert "This is a production org, and the link is for a sandbox" in text
-    assert "test.salesforce.com" in text
-    assert "private window" in text
-    assert "Start again" in text
-    attempt = signing_up.attempt()
-    assert attempt.state == ConnectAttempt.State.REFUSED
-    assert attempt.sealed_token == ""
-    assert not Connection.objects.exists()
-    assert Event.objects.get(action="connection.refused").data["code"] == "production_in_sandbox"
-    given = tokens_seen[0].refresh_token
-    assert not is_alive(signing_up.rehearsal, "sandbox", given, host="production")
-
-
-@pytest.mark.django_db
-def test_a_sandbox_through_the_production_link_is_refused(signing_up, settings, customer):
-    SignupLinkFactory(customer=customer, environment="production", token="production")
-    settings.SALESFORCE_PRODUCTION_LOGIN_URL = signing_up.rehearsal.url("sandbox")
-    answer = signing_up.come_back("production", start={"link": "production"})
-    assert answer.status_code == 409
-    assert "This is a sandbox, and the link is for production" in answer.content.decode()
-
-
-@pytest.mark.django_db
-def test_production_is_connected_through_its_own_link(signing_up, customer):
-    SignupLinkFactory(customer=customer, environment="production", token="production")
-    connection = signing_up.connect("production", start={"link": "production"}, org="northwind")
-    assert connection.environment == "production"
-    assert connection.epoch.kind == "production"
-
-
-@pytest.mark.django_db
-def test_an_org_of_another_customer_is_refused_in_neutral_words(
-    signing_up, other_customer, customer
-):
-    signing_up.rehearsal.connect(other_customer)
-    answer = signing_up.come_back()
-    text = answer.content.decode()
-    assert answer.status_code == 409
-    assert "This org cannot be connected here" in text
-    assert other_customer.name not in text
-    assert "customer" not in text.lower()
-    event = Event.objects.get(customer=customer, action="connection.refused")
-    assert event.data["code"] == "org_taken"
-    assert event.org_id.startswith("00D")
-
-
-@pytest.mark.django_db
-def test_an_org_that_another_customer_took_meanwhile_is_refused_at_confirming(
-    signing_up, other_customer, link
-):
-    signing_up.come_back()
-    org_id = signing_up.attempt().organization["id"]
-    ConnectionFactory(customer=other_customer, epoch__org_id=org_id)
-    answer = signing_up.client.post(
-        reverse("connect_confirm", args=[signing_up.attempt().pk]), {"answer": "yes"}, follow=True
+    ConnectionFactory(
+        customer=customer,
+        epoch__org_id="00D000000000001AAA",
+        epoch__instance_url=before,
+        epoch__user_id=USER,
+        epoch__username="gems@acme.com.uat",
     )
-    assert "This org cannot be connected here" in answer.content.decode()
-    assert signing_up.attempt().state == ConnectAttempt.State.REFUSED
-    link.refresh_from_db()
-    assert link.used_at is None
+    found = refusal_of(customer, address=after, user_id=user_id, username=username)
+    assert found == ("" if refreshed else "other_org")
 
 
 @pytest.mark.django_db
-def test_an_org_in_maintenance_is_tried_again_later(signing_up, tokens_seen):
-    signing_up.rehearsal.fault("http_503_html", times=9, path="/services/data/")
-    answer = signing_up.come_back()
-    assert "Salesforce does not answer right now" in answer.content.decode()
-    assert not is_alive(signing_up.rehearsal, "sandbox", tokens_seen[0].refresh_token)
-    assert signing_up.leave(link=TOKEN)
+@pytest.mark.parametrize("health", list(Health.values))
+def test_an_org_is_held_by_its_customer_whatever_the_connections_health(
+    customer, other_customer, health
+):
+    ConnectionFactory(customer=other_customer, health=health, epoch__org_id="00D000000000002AAA")
+    assert refusal_of(customer) == "org_taken"
+
+
+@pytest.mark.django_db
+def test_an_org_that_its_customer_left_for_another_is_free(customer, other_customer):
+    connection = ConnectionFactory(customer=other_customer, epoch__org_id="00D000000000009AAA")
+    OrgEpochFactory(
+        connection=connection, org_id="00D000000000002AAA", number=2, ended_at=timezone.now()
+    )
+    assert refusal_of(customer) == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("named", "verdict"),
+    [
+        (["00D000000000001"], "proven"),
+        (["00D000000000005", "00D000000000001AAA"], "proven"),
+        (["00D000000000005"], "other"),
+        (["", "00D000000000005"], "other"),
+        ([""], "unknown"),
+        ([], "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_production_names_its_sandboxes_or_says_nothing(customer, named, verdict):
+    ConnectionFactory(customer=customer, epoch__org_id="00D000000000001AAA")
+    assert parent_verdict(customer=customer, sandbox_org_ids=named) == verdict
+
+
+@pytest.mark.django_db
+def test_without_a_tested_sandbox_there_is_nothing_to_belong_to(customer):
+    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "unknown"

@@ -289,7 +289,6 @@ def test_my_domain_is_used_and_kept(signing_up):
     [
         "evil.example",
         "https://acme.my.salesforce.com.evil.example",
-        "http://acme--uat.sandbox.my.salesforce.com",
         "https://x@evil.example/acme--uat.sandbox.my.salesforce.com",
         "acme.my.salesforce.com",
         "acme--uat.sandbox.my.salesforce.com:8443",
@@ -300,8 +299,9 @@ def test_any_other_address_is_refused_as_my_domain(signing_up, typed):
     answer = signing_up.client.post(
         reverse("connect_start", args=["sandbox"]), {"link": TOKEN, "my_domain": typed}
     )
-    assert answer.status_code == 400
-    assert "This is not a My Domain address" in page(answer)
+    assert answer.status_code == 422
+    assert "Sign in at your own My Domain" in page(answer)
+    assert not ConnectAttempt.objects.exists()
 
 
 def test_two_people_of_one_customer_do_not_share_a_state(signing_up, signed_in, customer):

@@ -20,6 +20,7 @@ State = Batch.State
 # A claim outlasts the write it covers; both are short here, as is the platform's longest call.
 QUICK = {
     "SALESFORCE_WRITE_TIMEOUT": 15,
+    "ORG_CALL_WAIT_SECONDS": 0.5,
     "DELIVERY_CLAIM_SECONDS": 16,
     "SALESFORCE_LONGEST_CALL": 20,
 }

@@ -331,6 +331,6 @@ def test_an_org_that_was_replaced_or_lost_is_not_visited(customer, monkeypatch, 
         Connection.objects.update(health="disconnected")
     else:
         OrgEpoch.objects.filter(pk=epoch.pk).update(**change(epoch))
-    monkeypatch.setattr(visits, "org_open", lambda connection: pytest.fail("it was opened"))
+    monkeypatch.setattr(visits, "org_open", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(visits.CannotVisit, match=sentence), visits.visit_open(epoch.pk, "worker"):
         pytest.fail("it was visited")

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from jobchanges.delivery import leases
 from jobchanges.models import Batch, Delivery
 from tests.factories import AttemptFactory, DeliveryFactory, SummaryFactory, TestRunFactory
 from tests.portal.launch import (
@@ -227,6 +228,15 @@ def test_those_tried_in_the_sandbox_are_counted_and_found(
         type(job).objects.filter(pk=job.pk).update(imported_at=summary.frozen_at)
         AttemptFactory(delivery=DeliveryFactory(test_run=run, job_change=job))
     assert "Tried in the sandbox: 7, each found in one of these" in shown(approver)
+
+
+def test_what_stands_in_the_way_of_it_leads_into_the_orgs_setup(shown, batch, epoch, reviewer):
+    leases.lease_take(epoch.org_id, "worker")
+    path = "/lightning/setup/CompanyResourceDisk/home"
+    leases.org_pause(epoch.org_id, reason="The org is full.", setup=path)
+    html = shown(reviewer)
+    assert "The org is full. It goes on by itself at" in html
+    assert f'href="{epoch.instance_url}{path}"' in html
 
 
 # --- what needs a look ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import Customer, Membership, Role, SignupLink, User
-from integrations.models import OrgKind
+from integrations.models import OrgEpoch, OrgKind
 from integrations.services import org_facts_refresh
 from portal.steps import StepStatus, journey_for
 from tests.factories import UserFactory
@@ -30,9 +30,11 @@ def proven(link: SignupLink, person: User) -> str:
 
 
 @pytest.fixture
-def linked(customer, manager, admin_person, signed_in):
-    """Maya sent the production link from the desk; answers its token."""
-    sandbox_approved(customer)
+def linked(customer, manager, admin_person, signed_in, rehearsal):
+    """Northwind's full copy is tested and Maya sent the production link; answers its token."""
+    sandbox = sandbox_approved(customer)
+    (org,) = rehearsal.records("northwind-full", "Organization", fields="Id")
+    OrgEpoch.objects.filter(pk=sandbox.epoch_id).update(org_id=org["Id"])
     address = reverse("admin:accounts_customer_link_send", args=[customer.pk])
     form = {
         "environment": "production",
@@ -75,7 +77,7 @@ def test_a_sandbox_by_the_production_link_is_refused_with_the_way_out(
     back = priya.come_back("production", {"link": linked}, org="northwind-full")
     text = back.content.decode()
     assert "This is a sandbox, and the link is for production" in text
-    assert "sign in to production at login.salesforce.com" in text
+    assert "Sign in to production at login.salesforce.com" in text
     assert not customer.connections.filter(environment="production").exists()
     step = shown(customer, "production.connect")
     assert step.status == StepStatus.ATTENTION

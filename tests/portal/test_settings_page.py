@@ -170,6 +170,18 @@ def test_an_org_that_does_not_answer_leaves_the_page_to_read(
     assert "Nothing was saved, because the org could not be asked." in response.content.decode()
 
 
+def test_an_org_that_may_not_be_asked_shows_the_way_into_its_setup(
+    read, monkeypatch, connected, customer, admin_person
+):
+    def fail(_connection):
+        raise SalesforceError("API_CURRENTLY_DISABLED", "API is disabled for this User")
+
+    monkeypatch.setattr(settings_choice, "org_open", fail)
+    text = read(admin_person)
+    assert "Give it the permission API Enabled." in text
+    assert f'href="{connected.epoch.instance_url}/lightning/setup/PermSets/home"' in text
+
+
 def test_before_connecting_it_says_so(read, admin_person):
     assert "Owners and campaigns come from your org. Connect it first." in read(admin_person)
 
