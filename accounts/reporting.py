@@ -4,14 +4,17 @@ A report is read by people and kept in logs; a token in it would be a token in c
 """
 
 import re
-from collections.abc import ItemsView, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 _NAMES = re.compile(
     r"token|secret|passw|credential|authorization|cookie|assertion|signature|cipher|fernet"
@@ -20,6 +23,30 @@ _NAMES = re.compile(
 )
 # Shorter values stand in too many harmless places.
 _LONG_ENOUGH = 6
+
+
+class SecretsReporter(ExceptionReporter):
+    """Hides what is secret in the request's address wherever the report repeats it.
+
+    The callback's address holds the code of a sign-in; it stands in the report as the address, as
+    its parameters, and in the text of every frame's `request`.
+    """
+
+    def get_traceback_html(self) -> SafeString:
+        """The technical page without the address's secrets."""
+        return self._without_secrets(super().get_traceback_html())
+
+    def get_traceback_text(self) -> SafeString:
+        """The report as text without the address's secrets."""
+        return self._without_secrets(super().get_traceback_text())
+
+    def _without_secrets(self, report: SafeString) -> SafeString:
+        # The longest first: what is written plainly may stand inside what is written in full.
+        text = str(report)
+        for secret in sorted(set(_secrets_of_address(self.request)), key=len, reverse=True):
+            text = text.replace(secret, SafeExceptionReporterFilter.cleansed_substitute)
+        # As safe as before: stars only were put in.
+        return SafeString(text)
 
 
 class SecretsReporterFilter(SafeExceptionReporterFilter):
@@ -60,6 +87,21 @@ class SecretsReporterFilter(SafeExceptionReporterFilter):
         except Exception:  # noqa: BLE001 (a report must come out, whatever a repr does)
             return self.cleansed_substitute
         return self.cleansed_substitute if any(each in text for each in secrets) else cleansed
+
+
+def _secrets_of_address(request: HttpRequest | None) -> Iterator[str]:
+    """Values in the query and in the path that are named like secrets, as they may be written."""
+    if request is None:
+        return
+    pairs = [pair.partition("=") for pair in request.META.get("QUERY_STRING", "").split("&")]
+    found = [(name, value) for name, _equals, value in pairs]
+    match = getattr(request, "resolver_match", None)
+    # A sign-up link's. A step's key, for one, is no secret.
+    found += [("token", str((match.kwargs if match else {}).get("token", "")))]
+    for name, value in found:
+        if name == "state" or _NAMES.search(name):
+            forms = {value, unquote_plus(value), escape(value), escape(unquote_plus(value))}
+            yield from (form for form in forms if len(form) >= _LONG_ENOUGH)
 
 
 def _secrets_in(variables: Mapping[str, Any]) -> set[str]:

@@ -9,13 +9,19 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # A file stays on one worker: its rehearsal org and its world are made once.
 TWICE_AS_FAST = ["-n", "2", "--dist", "loadfile"]
 SERVERS = [sys.executable, "-m", "tests.servers"]
-# Real workers write side by side on the demo's database, too.
-WORKERS = [f"tests/jobchanges/{name}.py" for name in ("test_two_customers", "test_batch_chaos")]
+# Real workers write side by side on the demo's database, too; and what a file of it keeps is
+# searched for tokens.
+ON_SQLITE = [
+    "tests/jobchanges/test_two_customers.py",
+    "tests/jobchanges/test_batch_chaos.py",
+    "tests/integrations/test_many_refreshes.py",
+    "tests/integrations/test_tokens_nowhere.py",
+]
 PHASES: list[tuple[str, list[str]]] = [
     ("the quick tests on SQLite", [*PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
     ("the quick tests on PostgreSQL", [*SERVERS, *PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
     ("servers and chaos", [*SERVERS, *PYTEST, "-m", "(servers or chaos) and not browser"]),
-    ("real workers on SQLite", [*PYTEST, *WORKERS]),
+    ("real workers on SQLite", [*PYTEST, "-m", "servers", *ON_SQLITE]),
     ("the journeys in a browser", [*PYTEST, "-n", "2", "-m", "browser"]),
 ]
 

@@ -15,10 +15,10 @@ _NAMES = (
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A link to sign up.
     (re.compile(r"(/signup/)[^/?\s\"']+"), r"\1[removed]"),
-    # ?code=… of an OAuth callback and the like.
+    # ?code=… of an OAuth callback and the like; 'code=… where the query stands by itself.
     (
         re.compile(
-            rf"([?&](?:code|state|token|sid|key|session|{_NAMES})=)[^&\s\"'<>]+",
+            rf"([?&'\"](?:code|state|token|sid|key|session|{_NAMES})=)[^&\s\"'<>]+",
             re.IGNORECASE,
         ),
         r"\1[removed]",

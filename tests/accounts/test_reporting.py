@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import RequestFactory
-from django.views.debug import ExceptionReporter, get_exception_reporter_filter
+from django.urls import resolve
+from django.views.debug import (
+    ExceptionReporter,
+    get_exception_reporter_class,
+    get_exception_reporter_filter,
+)
 
 from portal.pages import signup
 from tests.factories import ConnectionFactory
@@ -110,3 +115,25 @@ def test_the_page_of_an_error_in_a_view_shows_no_token(client, monkeypatch):
     text = answer.content.decode()
     assert "ZeroDivisionError" in text
     assert "token-in-the-link-and-more" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("/connect/callback/sandbox/?code=aPrx%2Fvery-secret%3D%3D&state=st4te", "very-secret"),
+        ("/connect/callback/sandbox/?state=the-st4te-of-it&code=x", "the-st4te-of-it"),
+        ("/somewhere/?a=1&refresh_token=5Aep-very-secret", "5Aep-very-secret"),
+        ("/signup/the-token-of-a-link/", "the-token-of-a-link"),
+    ],
+)
+def test_a_secret_in_the_address_is_hidden_wherever_the_report_repeats_it(address, secret):
+    request = RequestFactory().get(address)
+    request.resolver_match = resolve(request.path_info) if "somewhere" not in address else None
+    try:
+        raise ZeroDivisionError("a mistake of ours")
+    except ZeroDivisionError as error:
+        found = (type(error), error, error.__traceback__)
+    reporter = get_exception_reporter_class(request)(request, *found)
+    for report in (reporter.get_traceback_html(), reporter.get_traceback_text()):
+        assert "a mistake of ours" in report
+        assert secret not in report

@@ -9,6 +9,8 @@ from django.urls import reverse
 from integrations.models import ConnectAttempt
 from integrations.salesforce import oauth
 from tests.factories import SignupLinkFactory
+from tests.integrations.walking import Walk
+from tests.integrations.watching import watching
 
 TOKEN = "the-token-of-the-sign-up-link"
 
@@ -110,3 +112,10 @@ def is_alive(rehearsal, environment, refresh_token, host=None):
         timeout=30,
     )
     return answer.json()["active"]
+
+
+@pytest.fixture
+def walk(rehearsal, tokens_seen, settings, signed_in):
+    """A walk that is watched from here on (walking.py, watching.py)."""
+    with watching() as watch:
+        yield Walk(watch, rehearsal, tokens_seen, settings, signed_in)

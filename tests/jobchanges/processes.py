@@ -90,7 +90,8 @@ class Portal:
 
     def wake(self, task: str, *ids: int) -> None:
         """One wake-up call through the broker."""
-        with Celery(broker=self.broker) as app:
+        # Not as the current app: later tests of this process would wake workers that are gone.
+        with Celery(broker=self.broker, set_as_current=False) as app:
             app.send_task(f"jobchanges.tasks.{task}", args=list(ids))
 
     def broker_empty(self) -> None:
