@@ -4,6 +4,7 @@ import gc
 import socket
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -18,6 +19,11 @@ from tests.factories import (
 )
 from tests.rehearsal_server import rehearsal, rehearsal_process  # noqa: F401 (fixtures)
 from tests.signing_in import Browser
+
+
+# A timing never makes a test pass or fail.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_collection_finish() -> None:
