@@ -23,6 +23,9 @@ from integrations.rehearsal.world import World
 
 THREADS = 16
 LARGEST_HEAD = 262_144
+# Clients keep their connections open; beyond this many, new ones wait for an old one to end.
+# A process may have 1,024 open files as a rule, and select() knows no more.
+MOST_CONNECTIONS = 900
 
 
 def _say(text: str, to: TextIO | None = None) -> None:
@@ -61,6 +64,8 @@ def main() -> int:
     """Start, serve, end on SIGTERM or Ctrl-C; 2 if the arguments or a port do not fit."""
     arguments = _arguments()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Lines cut off by a fault, on purpose, are no news.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
     settings = Settings(arguments.port, arguments.site_url)
     clients = default_clients(arguments.site_url)
     given = os.environ.get("REHEARSAL_CLIENTS", "").strip()
@@ -91,6 +96,7 @@ def main() -> int:
             listen=" ".join(f"127.0.0.1:{port}" for port in ports),
             threads=THREADS,
             max_request_header_size=LARGEST_HEAD,
+            connection_limit=MOST_CONNECTIONS,
             ident="",
         )
         for environment, url in settings.login_urls.items():

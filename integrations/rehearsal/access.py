@@ -21,15 +21,17 @@ class Access:
     def __init__(self, org: Org, user: Row, facts: Mapping[str, str] | None = None) -> None:
         """`facts` are path and method of the request, by which faults are matched."""
         self.org = org
-        self._facts = {**(facts or {}), "org": org.config.key}
+        # Asked for each field of a describe, and the same for the whole request.
+        self._config = config = org.config
+        self._facts = {**(facts or {}), "org": config.key}
         self.user = user
         self.is_admin = user.get("ProfileId") == profile_id(ADMIN_PROFILE)
         package = org.package
         self._package_hidden = bool(package and package["security"] == "admins")
-        configured = {item.user_id: item for item in org.config.users}.get(user["Id"])
+        configured = {item.user_id: item for item in config.users}.get(user["Id"])
         granted = configured.permissions if configured else STANDARD_USER
         self.permissions = (
-            frozenset(PERMISSIONS if self.is_admin else granted) - org.config.removed_permissions
+            frozenset(PERMISSIONS if self.is_admin else granted) - config.removed_permissions
         )
         self.is_marketing_user = bool(user.get("UserPermissionsMarketingUser")) and (
             configured is None or configured.marketing_user
@@ -37,14 +39,16 @@ class Access:
 
     def sobject(self, name: str, tooling: bool = False) -> SObject | None:
         """An object this user knows, by API name in any case; None if absent or hidden."""
-        found = self.org.schema.get(name.lower())
+        return self._known(self.org.schema.get(name.lower()), tooling)
+
+    def _known(self, found: SObject | None, tooling: bool = False) -> SObject | None:
         if found is None or (found.tooling != tooling and not found.both_apis):
             return None
         if found.right and found.right not in self.permissions:
             return None
-        if found.production_only and self.org.config.is_sandbox:
+        if found.production_only and self._config.is_sandbox:
             return None
-        if not self.is_admin and found.name in self.org.config.hidden_objects:
+        if not self.is_admin and found.name in self._config.hidden_objects:
             return None
         if found.package and not self.is_admin and self._package_hidden:
             return None
@@ -52,7 +56,7 @@ class Access:
 
     def sobjects(self) -> list[SObject]:
         """All objects of the normal API this user knows."""
-        found = (self.sobject(name) for name in self.org.schema)
+        found = (self._known(item) for item in self.org.schema.values())
         return sorted((item for item in found if item), key=lambda item: item.name)
 
     def fault(self, kind: str, **facts: str) -> Fault | None:
@@ -63,19 +67,19 @@ class Access:
         """Whether the user has the Create right on the object."""
         if sobject.name == "Campaign" and not self.is_marketing_user:
             return False
-        allowed = self.is_admin or sobject.name not in self.org.config.no_create
+        allowed = self.is_admin or sobject.name not in self._config.no_create
         return sobject.createable and allowed
 
     def may_edit(self, sobject: SObject) -> bool:
         """Whether the user has the Edit right on the object."""
-        allowed = self.is_admin or sobject.name not in self.org.config.no_edit
+        allowed = self.is_admin or sobject.name not in self._config.no_edit
         return sobject.updateable and allowed
 
     def readable(self, sobject: SObject, field: Field) -> bool:
         """Whether field-level security lets the user see the field."""
         if self.is_admin:
             return True
-        if f"{sobject.name}.{field.name}" in self.org.config.hidden_fields:
+        if f"{sobject.name}.{field.name}" in self._config.hidden_fields:
             return False
         hidden_package_field = field.custom and "__" in field.name[:-3]
         return not (hidden_package_field and self._package_hidden and sobject.package is None)
@@ -99,4 +103,4 @@ class Access:
             allowed = field.updateable or field.name == "OwnerId"
             allowed = allowed and self.may_edit(sobject)
         full_name = f"{sobject.name}.{field.name}"
-        return allowed and (self.is_admin or full_name not in self.org.config.read_only_fields)
+        return allowed and (self.is_admin or full_name not in self._config.read_only_fields)

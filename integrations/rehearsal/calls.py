@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ from integrations.rehearsal.soql_show import Cursors
 
 OFFERED = tuple(version for _, version in VERSIONS)
 RETIRED_BELOW = 31
+METHODS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 JSON_TYPES = ("application/json", "text/json")
 # Stand-ins while an address is taken apart: a slash inside a value, and a value that is empty.
 _SLASH, _EMPTY = "\x00", "\x01"
@@ -164,8 +165,7 @@ def match(tail: str, method: str) -> tuple[Handler, dict[str, Any]]:
     except RequestRedirect as error:
         raise not_found() from error
     except MethodNotAllowed as error:
-        allowed = ",".join(sorted(set(error.valid_methods or ()) - {"OPTIONS"}))
-        message = f"HTTP Method '{method}' not allowed. Allowed are {allowed}"
+        message = not_allowed(method, error.valid_methods or ())
         raise refuse("METHOD_NOT_ALLOWED", message, status=405) from error
     except HTTPException as error:
         raise not_found() from error
@@ -173,6 +173,12 @@ def match(tail: str, method: str) -> tuple[Handler, dict[str, Any]]:
         name: value.replace(_SLASH, "/").replace(_EMPTY, "") if isinstance(value, str) else value
         for name, value in arguments.items()
     }
+
+
+def not_allowed(method: str, allowed: Iterable[str]) -> str:
+    """The text of a 405, with the methods in the order the platform names them."""
+    named = ",".join(name for name in METHODS if name in set(allowed))
+    return f"HTTP Method '{method}' not allowed. Allowed are {named}"
 
 
 def _decode(tail: str, method: str) -> str:

@@ -87,6 +87,7 @@ class OrgConfig:
     sandbox_name: str = ""
     edition: str = "Enterprise Edition"
     instance: str = "USA812"
+    # A point in time, or "in 30 days".
     trial_ends: str | None = None
     created: str = "2019-03-04T09:12:44.000+0000"
     records: str = "crm"  # "crm": the whole data set; "few": users and a handful of records

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from integrations.rehearsal import configure, ids, sampling, seed
 from integrations.rehearsal.schema import package
+from integrations.rehearsal.schema.variations import RECORD_TYPE_FIELD
+from integrations.rehearsal.setup.record_types import record_type_id
 from integrations.rehearsal.signin import SignIn
 from integrations.rehearsal.store import Row, Space
 from integrations.rehearsal.world import Org, now
@@ -33,6 +35,8 @@ def refresh_sandbox(signin: SignIn, org: Org) -> None:
     signin.forget(org)
     with org.space.transaction():
         _become_another(org)
+        # Not before: the ids of record types are the new org's.
+        _use_own_record_types(copied, production, org)
         _replace(org.space, copied)
         if production.package:
             row = {**production.package, "installed_at": org.config.created}
@@ -94,6 +98,29 @@ def _sampled(
         elif key in there:
             result[key] = there[key]
     return result
+
+
+def _record_type_ids(org: Org) -> dict[str, dict[str, str]]:
+    """The ids of an org's record types by object and developer name."""
+    found: dict[str, dict[str, str]] = {}
+    for one in org.config.record_types:
+        key = record_type_id(org, one.sobject, one.developer_name)
+        found.setdefault(one.sobject, {})[one.developer_name] = key
+    return found
+
+
+def _use_own_record_types(copied: Copy, production: Org, org: Org) -> None:
+    for kind, theirs in _record_type_ids(production).items():
+        ours = _record_type_ids(org).get(kind, {})
+        own_id = {key: ours.get(name) for name, key in theirs.items()}
+        copied[kind] = {key: _typed(row, own_id) for key, row in copied.get(kind, {}).items()}
+
+
+def _typed(row: Row, own_id: dict[str, str | None]) -> Row:
+    """A row with the sandbox's own record type of the same name; none if it has none so named."""
+    if row.get(RECORD_TYPE_FIELD) not in own_id:
+        return row
+    return {**row, RECORD_TYPE_FIELD: own_id[row[RECORD_TYPE_FIELD]]}
 
 
 def _masked(org: Org, row: Row) -> Row:

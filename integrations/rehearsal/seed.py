@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.rehearsal import ids, sampling
@@ -19,6 +21,7 @@ LEAD_STATUSES = (
     "Disqualified",
     "Closed - Converted",
 )
+IN_DAYS = re.compile(r"in (\d{1,4}) days")
 
 
 def fixed_id(prefix: str, number: int) -> str:
@@ -76,9 +79,18 @@ def organization(config: OrgConfig) -> Row:
         "OrganizationType": config.edition,
         "InstanceName": config.instance,
         "IsSandbox": config.is_sandbox,
-        "TrialExpirationDate": config.trial_ends,
+        "TrialExpirationDate": _trial_end(config.trial_ends),
         "CreatedDate": config.created,
     }
+
+
+def _trial_end(text: str | None) -> str | None:
+    """When a trial ends: a point in time as it is, or "in 30 days" counted from today."""
+    found = IN_DAYS.fullmatch(text or "")
+    if found is None:
+        return text
+    day = datetime.now(UTC).date() + timedelta(days=int(found[1]))
+    return f"{day.isoformat()}T00:00:00.000+0000"
 
 
 def _rights(user: UserConfig) -> Row:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 from urllib.parse import quote
 
@@ -33,7 +32,7 @@ from integrations.rehearsal import (
     trouble,
 )
 from integrations.rehearsal.access import Access
-from integrations.rehearsal.calls import Reply, perform, read_json
+from integrations.rehearsal.calls import METHODS, Reply, not_allowed, perform, read_json
 from integrations.rehearsal.host import host
 from integrations.rehearsal.resource_calls import versions
 from integrations.rehearsal.signin import SignIn
@@ -54,7 +53,6 @@ CALLS = (
 LONGEST_ADDRESS = 16_000
 LONGEST_HEAD = 32_000
 LARGEST_BODY = 50 * 1024 * 1024
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 STANDARD_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -89,7 +87,7 @@ def make_app(world: World) -> trouble.WsgiApp:
     for module in (oauth, identity, packaging, control, switching, pages, soap):
         app.register_blueprint(module.blueprint)
     for path in ("/services", "/services/<path:rest>"):
-        app.add_url_rule(path, "services", services, methods=METHODS)
+        app.add_url_rule(path, "services", services, methods=list(METHODS))
     app.before_request(check_address)
     app.before_request(trouble.before)
     app.before_request(let_flows_run)
@@ -137,8 +135,7 @@ def unexpected(error: Exception) -> Response:
         if not api:
             return pages.error_page(error.code, error.name)
         if error.code == 405:
-            allowed = ",".join(sorted(set(getattr(error, "valid_methods", None) or ())))
-            text = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
+            text = not_allowed(request.method, getattr(error, "valid_methods", None) or ())
             return _json(405, [{"errorCode": "METHOD_NOT_ALLOWED", "message": text}])
         return _json(404 if error.code == 404 else error.code, _not_found())
     LOG.error("unforeseen at %s %s", request.method, request.path, exc_info=error)
@@ -185,7 +182,7 @@ def _answer(org: Org, access: Access) -> Response:
     if org.calls_used >= org.config.daily_requests:
         text = "TotalRequests Limit exceeded."
         return _json(403, [{"message": text, "errorCode": "REQUEST_LIMIT_EXCEEDED"}])
-    time.sleep(org.config.slow_seconds)
+    org.take_time()
     body, problem = read_json(request.get_data())
     query = {name: request.args[name] for name in request.args}
     usage = org.count_call()

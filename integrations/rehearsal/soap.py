@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,7 +90,7 @@ def call(api: str, version: str, org_id: str = "") -> Response:
         header, operation = _parts(parse(request.get_data()))
         access = _session(org, header)
         _check_allowance(org, access)
-        time.sleep(org.config.slow_seconds)
+        org.take_time()
         usage = org.count_call()
         known = chosen.operations.get(operation.name)
         if known is None or operation.namespace != chosen.namespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -96,6 +97,15 @@ class Org:
         package = self.package
         lacks = installing.lacking(package["version_id"]) if package else frozenset()
         return schema_for(self.config, package is not None, lacks)
+
+    def take_time(self) -> None:
+        """Wait as long as every API call takes here; not at all, as a rule.
+
+        Sleeping for no time would still hand the processor over, for milliseconds on a busy one.
+        """
+        seconds = self.config.slow_seconds
+        if seconds > 0:
+            time.sleep(seconds)
 
     def count_call(self) -> str:
         """Count one API request; returns the `Sforce-Limit-Info` header's value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -70,6 +71,18 @@ def test_a_low_rights_user_may_not_be_asked_about_packages(full: OrgClient, serv
     answer = full.get("/tooling/query", q=INSTALLED)
     assert full.refusal(answer)[:2] == (400, "INVALID_TYPE")
     assert full.get(PACKAGE_OBJECT).status_code == 200
+
+
+def test_a_low_rights_user_has_none_of_the_three_rights(full: OrgClient, server: Server) -> None:
+    soql = (
+        "SELECT PermissionsViewSetup, PermissionsViewRoles, PermissionsInstallPackaging "
+        "FROM UserPermissionAccess"
+    )
+    before = full.query(soql)[0]
+    configure(server, FULL, "low-rights-user")
+    after = full.query(soql)[0]
+    rights = [name for name in before if name != "attributes"]
+    assert [(before[name], after[name]) for name in rights] == [(True, False)] * 3
 
 
 def test_the_marketing_user_box_is_unticked_and_ticked_again(
@@ -148,3 +161,14 @@ def test_the_org_says_what_kind_it_is_and_then_again_what_it_was(
     assert row["IsSandbox"] is True
     take_away(server, FULL)
     assert full.query(soql)[0] == first
+
+
+@pytest.mark.parametrize(("name", "days"), [("scratch", 29), ("trial", 62)])
+def test_a_trial_always_ends_in_days_to_come(
+    full: OrgClient, server: Server, name: str, days: int
+) -> None:
+    configure(server, FULL, name)
+    ends = full.query("SELECT TrialExpirationDate FROM Organization")[0]["TrialExpirationDate"]
+    left = datetime.fromisoformat(ends) - datetime.now(UTC)
+    # The day may change between laying it on and asking.
+    assert timedelta(days=days - 2) < left <= timedelta(days=days)

@@ -92,3 +92,17 @@ def test_two_record_types_are_in_the_describe_and_new_records_get_the_default(
     key = full.create("Lead", **LEAD)
     row = full.query(f"SELECT RecordType.DeveloperName FROM Lead WHERE Id = '{key}'")[0]
     assert row["RecordType"]["DeveloperName"] == "Sales_lead"
+
+
+def test_a_required_field_is_wanted_of_old_leads_too_once_they_change(
+    full: OrgClient, server: Server
+) -> None:
+    key = full.create("Lead", **LEAD)
+    configure(server, FULL, "required-field")
+    answer = full.patch(f"/sobjects/Lead/{key}", {"Title": "CTO"})
+    assert full.refusal(answer)[1:] == (
+        "REQUIRED_FIELD_MISSING",
+        "Required fields are missing: [Region__c]",
+    )
+    both = {"Title": "CTO", "Region__c": "Europe"}
+    assert full.patch(f"/sobjects/Lead/{key}", both).status_code == 204

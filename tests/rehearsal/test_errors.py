@@ -108,7 +108,7 @@ def test_unknown_requests_get_salesforces_kind_of_error(
 
 def test_the_wrong_verb_is_told_the_right_ones(org: OrgClient) -> None:
     text = org.call("PATCH", "/sobjects/Lead", json={}).json()[0]["message"]
-    assert text == "HTTP Method 'PATCH' not allowed. Allowed are GET,HEAD,POST"
+    assert text == "HTTP Method 'PATCH' not allowed. Allowed are HEAD,GET,POST"
 
 
 def test_without_a_session_nothing_is_said(server_process: Server) -> None:

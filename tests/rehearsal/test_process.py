@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
-from tests.rehearsal.client import OrgClient
+from tests.rehearsal.client import TIMEOUT, OrgClient
 from tests.rehearsal.conftest import HOSTS, INTEGRATION, ROOT, Server, free_port
 
 pytestmark = pytest.mark.servers
@@ -69,3 +70,23 @@ def test_clients_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("REHEARSAL_CLIENTS cannot be read")
     assert done.stderr.count("\n") == 1
+
+
+def test_many_open_connections_keep_nobody_out_and_faults_stay_out_of_the_log(
+    tmp_path: Path,
+) -> None:
+    running = Server(free_port(), tmp_path)
+    address = ("127.0.0.1", running.port + 3)
+    idle = [socket.create_connection(address, timeout=TIMEOUT) for _ in range(150)]
+    try:
+        org = running.full_copy()
+        fault = {"kind": "cut_off_body", "match": {"path": "/limits"}}
+        org.control("POST", "faults", fault)
+        with pytest.raises(requests.exceptions.RequestException):
+            org.get("/limits")
+        assert org.get("/limits").status_code == 200
+    finally:
+        for connection in idle:
+            connection.close()
+        assert running.stop() == 0
+    assert running.log.read_text() == ""

@@ -177,8 +177,8 @@ def test_a_parent_may_be_named_by_its_external_id(org: LocalOrg) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PATCH", "/sobjects/Lead", "GET,HEAD,POST"),
-        ("PUT", "/sobjects/Lead/00Q7z00000000000AA", "DELETE,GET,HEAD,PATCH"),
+        ("PATCH", "/sobjects/Lead", "HEAD,GET,POST"),
+        ("PUT", "/sobjects/Lead/00Q7z00000000000AA", "HEAD,GET,PATCH,DELETE"),
         ("GET", "/composite/graph", "POST"),
     ],
 )
@@ -188,8 +188,7 @@ def test_the_wrong_verb_is_told_the_right_ones(
     answer = org.api(method, path, json={})
     status, code, text = refusal(answer)
     assert (status, code) == (405, "METHOD_NOT_ALLOWED")
-    assert text.startswith(f"HTTP Method '{method}' not allowed. Allowed are ")
-    assert set(text.rpartition(" ")[2].split(",")) == set(allowed.split(","))
+    assert text == f"HTTP Method '{method}' not allowed. Allowed are {allowed}"
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/csv"])

@@ -7,7 +7,7 @@ import requests
 
 from tests.rehearsal.client import TIMEOUT, OrgClient
 from tests.rehearsal.conftest import ADMIN, INTEGRATION, Server
-from tests.rehearsal.laying import DEV, FULL, configure, take_away
+from tests.rehearsal.laying import DEV, FULL, PRODUCTION, configure, take_away
 
 USER = f"{INTEGRATION}.full"
 LEAD = {"LastName": "Doe", "Company": "Acme", "Country": "France"}
@@ -156,3 +156,21 @@ def test_a_refreshed_sandbox_is_the_first_one_again_after_a_reset(server: Server
     configure(server, FULL, "refreshed-sandbox")
     requests.post(server.url(0) + "/rehearsal/reset", timeout=TIMEOUT)
     assert organization(server.full_copy()) == first
+
+
+def test_copied_records_have_the_sandboxs_own_record_type_of_the_same_name(server: Server) -> None:
+    configure(server, PRODUCTION, "two-record-types")
+    key = server.production().create("Lead", LastName="Doe", Company="Acme", Country="France")
+    configure(server, FULL, "two-record-types", "refreshed-sandbox")
+    soql = f"SELECT RecordTypeId, RecordType.DeveloperName FROM Lead WHERE Id = '{key}'"
+    there, here = server.production().query(soql)[0], server.full_copy().query(soql)[0]
+    assert here["RecordTypeId"] != there["RecordTypeId"]
+    assert here["RecordType"]["DeveloperName"] == there["RecordType"]["DeveloperName"]
+
+
+def test_a_copied_record_has_no_record_type_where_the_sandbox_has_none(server: Server) -> None:
+    configure(server, PRODUCTION, "two-record-types")
+    key = server.production().create("Lead", LastName="Doe", Company="Acme", Country="France")
+    configure(server, FULL, "refreshed-sandbox", "two-record-types")
+    row = server.full_copy().query(f"SELECT RecordTypeId FROM Lead WHERE Id = '{key}'")[0]
+    assert row["RecordTypeId"] is None
