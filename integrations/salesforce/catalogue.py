@@ -102,9 +102,20 @@ def explain(
     return replace(
         found,
         sentence=sentence if named else sentence[0].upper() + sentence[1:],
-        where=found.where.replace("{fields}", named or "the field"),
+        where=_place(found.where, object_name).replace("{fields}", named or "the field"),
         setup_path=setup_path(found.setup_path, object_name or "".join(inside[1:2])),
     )
+
+
+def _place(where: str, object_name: str) -> str:
+    """The way through Setup with the object as Object Manager lists it: `Campaign Member`.
+
+    A package's own object is listed under a label that we do not know.
+    """
+    if not object_name or "__" in object_name:
+        return where
+    listed = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", object_name)
+    return where.replace("→ the object →", f"→ {listed} →")
 
 
 def _names_inside(code: str, message: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -81,12 +82,14 @@ class Org:
         org_id: str = "",
         pace: Pace | None = None,
         production: bool = False,
+        patience: float = math.inf,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`org_id` is for the log only. Raises ValueError for a host that is not allowed.
 
         `pace` is asked before each call, told after each, and closed with this object.
-        `production`: the org is known to be one; reports are read nowhere else.
+        `production`: the org is known to be one; reports are read nowhere else. `patience`: so
+        many seconds for all reads together, where a person waits for the page; then `NO_ANSWER`.
         """
         self._door = Door(
             instance_url=instance_url,
@@ -95,6 +98,7 @@ class Org:
             org_id=org_id,
             pace=pace,
             production=production,
+            patience=patience,
             sleep=sleep,
         )
 

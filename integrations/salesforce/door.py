@@ -6,6 +6,7 @@ as `answers.py` does. It never gets the means to refresh, and its exceptions end
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import time
@@ -62,6 +63,7 @@ class Door:
         org_id: str = "",
         pace: Pace | None = None,
         production: bool = False,
+        patience: float = math.inf,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.config = config
@@ -71,6 +73,8 @@ class Door:
         self._tokens = tokens
         self._pace: Pace = pace or NoPace()
         self._sleep = sleep
+        self._patience = patience
+        self._began: float | None = None
         self._library: Library | None = None
 
     def close(self) -> None:
@@ -80,17 +84,10 @@ class Door:
 
     # --- reads --------------------------------------------------------------------------------
 
-    def get(
-        self,
-        path: str,
-        params: dict[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
+    def get(self, path: str, params: dict[str, str] | None = None) -> Any:
         """A read below `/services/data/vNN.N/`; the parsed answer, None for an empty one."""
         return self._read(
-            lambda library, seconds: library.restful(
-                path, params=params, headers=dict(headers or {}), timeout=seconds
-            )
+            lambda library, seconds: library.restful(path, params=params, timeout=seconds)
         )
 
     def ask(self, path: str, body: Any) -> Any:
@@ -171,7 +168,7 @@ class Door:
         params: dict[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """A write, sent once; again only after a 401, which proves that nothing happened.
+        """A write, sent once; again only when the token was refused: then nothing happened.
 
         Raises OutcomeUnknown when it may have happened, SalesforceError when it has not.
         """
@@ -210,14 +207,17 @@ class Door:
         repeats = 0
         renewed = False
         while True:
+            left = self._left()
+            if left <= 0:
+                raise SalesforceError("NO_ANSWER", detail="the time for all calls is over")
             try:
-                return self._once(call, self.config.read_timeout)
+                return self._once(call, min(self.config.read_timeout, left))
             except NoSuccess as answer:
                 if answer.token_rejected and not renewed:
                     renewed = True
                 elif answer.token_rejected:
                     raise ConnectionLost(status=answer.status, detail="new token refused") from None
-                elif repeats < READ_REPEATS and (answer.is_transient or answer.is_too_many_at_once):
+                elif repeats < READ_REPEATS and self._worth_repeating(answer):
                     repeats += 1
                     step = BUSY_STEP if answer.is_too_many_at_once else REPEAT_STEP
                     # Spread over half to one and a half of it: not all clients at once.
@@ -226,6 +226,15 @@ class Door:
                 else:
                     raise read_error(answer) from None
             self._renew()
+
+    def _worth_repeating(self, answer: NoSuccess) -> bool:
+        return (answer.is_transient or answer.is_too_many_at_once) and self._left() > 0
+
+    def _left(self) -> float:
+        """Seconds that all calls of this client together may still take."""
+        if self._began is None:
+            self._began = time.monotonic()
+        return self._patience - (time.monotonic() - self._began)
 
     def _once(self, call: Call, seconds: float) -> Any:
         """One attempt, in its turn; `NoSuccess` for everything that is no success.

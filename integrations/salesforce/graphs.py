@@ -212,6 +212,9 @@ def _result(graph: Graph, item: Mapping[str, Any]) -> GraphResult:
             nodes.append(_node_result(node, part))
         elif successful:
             raise ValueError
+    if nodes and successful == any(node.errors for node in nodes):
+        # All or not at all: the graph says the one and its nodes the other.
+        raise ValueError
     return GraphResult(graph.graph_id, successful, nodes)
 
 
@@ -223,6 +226,6 @@ def _node_result(node: Node, part: Mapping[str, Any]) -> NodeResult:
     record_id = node.record_id
     if isinstance(body, Mapping) and is_id(body.get("id")):
         record_id = body["id"]
-    if record_id is None:
+    if record_id is None or (node.record_id and record_id[:15] != node.record_id[:15]):
         raise ValueError
     return NodeResult(node.reference, status, id18(record_id), errors_in(body))

@@ -158,6 +158,17 @@ def manifest_get(name: str) -> PackageManifest:
     return MANIFESTS[name]
 
 
+def version_needed(name: str, version: str) -> str:
+    """The version an org needs where the one it has is too old, such as `1.40`; else "".
+
+    `name` of the stored manifest. An unknown version is not called too old.
+    """
+    manifest = MANIFESTS.get(name)
+    if manifest is None or not version or manifest.version_suffices(version):
+        return ""
+    return manifest.minimum_version
+
+
 def manifest_detect(names: Iterable[str]) -> PackageManifest | None:
     """The manifest that fits an org, from `Org.object_names()` or field names of a describe.
 

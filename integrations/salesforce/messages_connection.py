@@ -89,7 +89,8 @@ _again(
 )
 _customer(
     "STORAGE_LIMIT_EXCEEDED",
-    "The org is full. Delete records that are no longer needed, or use a larger sandbox.",
+    "The org has no storage left. Delete records that are no longer needed, or add storage: for "
+    "a sandbox that means a larger one.",
     "Setup → Storage Usage",
     setup.STORAGE,
 )

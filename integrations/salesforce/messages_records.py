@@ -127,16 +127,16 @@ _customer(
 _customer(
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
     "{fields} is a restricted picklist without the value we write. Add the value, also for the "
-    "record type.",
+    "record type, or, for the lead source, choose another one in the settings.",
     f"{_FIELDS} → Values",
     setup.FIELDS,
 )
 _customer(
     "DUPLICATES_DETECTED",
     "A duplicate rule of the org stopped this record. Exempt the integration user in the rule’s "
-    "conditions, leave this job change out, or, where the rule only alerts, let us save past "
-    "alerts.",
-    "Setup → Duplicate Rules → the rule → Conditions; alerts: settings in the portal",
+    "conditions, or leave this job change out. Where the rule only alerts, you can also tick “Save "
+    "records although a duplicate rule alerts” in the settings.",
+    "Setup → Duplicate Rules → the rule → Conditions; settings in the portal",
     setup.DUPLICATE_RULES,
 )
 _customer(

@@ -7,9 +7,7 @@ a record id or an answer leads to, the token goes nowhere else. An answer is rea
 
 from __future__ import annotations
 
-import contextlib
 import re
-import threading
 import time
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
@@ -23,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from integrations.salesforce.config import ApiUsage, ClientConfig
 from integrations.salesforce.hosts import host_allowed, origin_of
+from integrations.salesforce.in_time import InTimeAdapter, shut_after
 
 USER_AGENT = "UserGems-onboarding/0.1"
 
@@ -67,6 +66,8 @@ class OrgSession(requests.Session):
         self.calls = 0
         self.usage: ApiUsage | None = None
         self.told: ApiUsage | None = None
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, InTimeAdapter())
         # One call, one answer: what an answer wants remembered is not sent back.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -160,29 +161,15 @@ def org_origin(instance_url: str, config: ClientConfig) -> str:
 def _read_within(response: requests.Response, seconds: float, largest: int) -> None:
     """Read the body, or raise ReadTimeout when it is not complete after so many seconds.
 
-    The socket's own time-out starts again with each part that arrives, so a slow drip would
-    never end; shutting the connection down ends the read. AnswerTooLarge beyond `largest` bytes,
-    counted unpacked.
+    AnswerTooLarge beyond `largest` bytes, counted unpacked.
     """
-    ended = threading.Event()
-
-    def give_up() -> None:
-        ended.set()
-        # Already read to its end, or closed by the other side: nothing left to stop.
-        with contextlib.suppress(RuntimeError, ValueError, OSError):
-            response.raw.shutdown()
-
-    timer = threading.Timer(seconds, give_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        body = _body_up_to(response, largest)
-    except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError):
-        response.close()
-        if not ended.is_set():
-            raise
-    finally:
-        timer.cancel()
+    with shut_after(seconds, lambda: response.raw.shutdown()) as ended:
+        try:
+            body = _body_up_to(response, largest)
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError):
+            response.close()
+            if not ended.is_set():
+                raise
     if ended.is_set():
         response.close()
         raise requests.ReadTimeout("The answer was not complete in time.")

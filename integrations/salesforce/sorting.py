@@ -48,8 +48,8 @@ class NoSuccess(Exception):
         """Whether a newer token may help (platform reference, 3.2)."""
         if self.status == 403:
             return self.code == "Bad_OAuth_Token"
-        # In SOAP a refusal comes with 500.
-        if self.status not in {401, 500} or self.code != "INVALID_SESSION_ID":
+        # With 401 only, as which `soap.py` reads it too: another status proves nothing of a write.
+        if self.status != 401 or self.code != "INVALID_SESSION_ID":
             return False
         text = self.errors[0].message.lower()
         return not any(sign in text for sign in NOT_A_TOKEN_PROBLEM)

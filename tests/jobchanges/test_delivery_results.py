@@ -3,8 +3,8 @@
 import pytest
 
 from integrations.salesforce.client import GraphResult, NodeResult
-from integrations.salesforce.errors import ApiError
-from jobchanges.delivery.results import Meaning, answer_read
+from integrations.salesforce.errors import ApiError, error_for
+from jobchanges.delivery.results import Meaning, answer_read, refusal_kept
 from jobchanges.planning import Plan, Write
 
 PLAN = Plan(
@@ -50,6 +50,12 @@ def test_a_successful_graph_gives_the_ids_by_role():
         ({"person": RULE}, Meaning.REFUSED),
         ({"person": LOCK, "member": RULE}, Meaning.REFUSED),
         ({"person": DUPLICATE}, Meaning.REFUSED),
+        ({"person": DUPLICATE, "member": DUPLICATE}, Meaning.REFUSED),
+        ({"person": RULE, "member": DUPLICATE}, Meaning.REFUSED),
+        ({"person": LOCK, "member": DUPLICATE}, Meaning.REFUSED),
+        ({"person": RULE, "member": DUPLICATE, "package": DUPLICATE}, Meaning.KEY_IS_THERE),
+        # A text about duplicates is not the code.
+        ({"package": ("DUPLICATES_DETECTED", "duplicate value found")}, Meaning.REFUSED),
         ({"person": ("SOMETHING_NEW", "?")}, Meaning.REFUSED),
         ({}, Meaning.NOT_TRIED),
     ],
@@ -65,3 +71,8 @@ def test_every_real_error_of_every_node_is_kept_with_its_record():
         ("STRING_TOO_LONG", "campaign_member"),
     ]
     assert all(error["sentence"] and error["who"] for error in reading.errors)
+
+
+def test_of_a_refused_call_the_causes_are_kept_and_not_their_neighbours():
+    error = error_for([ApiError(*HALTED), ApiError(*RULE)], 400)
+    assert [kept["code"] for kept in refusal_kept(error)] == ["FIELD_CUSTOM_VALIDATION_EXCEPTION"]

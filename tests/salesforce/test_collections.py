@@ -71,6 +71,7 @@ def test_a_refused_record_has_its_own_reason_and_no_id(org, server):
         ("REQUIRED_FIELD_MISSING", ("LastName",))
     ]
     assert not bad.rolled_back
+    assert not good.rolled_back
 
 
 def test_records_of_mixed_objects_go_sorted_and_come_back_in_the_order_asked(org, server):

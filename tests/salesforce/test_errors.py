@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.salesforce.catalogue import explain
-from integrations.salesforce.errors import ApiError, Family, error_in_cell, parse_errors
+from integrations.salesforce.errors import (
+    ApiError,
+    ConnectionLost,
+    Family,
+    error_for,
+    error_in_cell,
+    parse_errors,
+)
 from integrations.salesforce.messages import MESSAGES
 
 JSON = "application/json;charset=UTF-8"
@@ -140,6 +147,14 @@ def test_a_field_that_only_the_text_names_is_named_in_the_sentence():
     assert "make a field visible" in explain("INVALID_FIELD", "Keine solche Spalte").sentence
 
 
+def test_a_value_of_our_own_query_is_not_taken_for_a_field():
+    query = "SELECT X__c FROM Lead WHERE LastName = 'Doe' OR Company = 'Acme'"
+    text = f"\n{query}\n    ^\nERROR at Row:1:Column:8\nNo such column 'X__c' on entity 'Lead'."
+    found = explain("INVALID_FIELD", text)
+    assert "make X__c visible" in found.sentence
+    assert "/ObjectManager/Lead/" in found.setup_path
+
+
 def test_missing_rights_on_an_object_are_not_taken_for_a_trigger():
     code = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
     rights = explain(code, "entity type cannot be inserted: Lead")
@@ -187,3 +202,66 @@ def test_a_text_that_no_database_takes_is_made_harmless():
     body = b'[{"errorCode":"A_B","message":"a\\u0000b\\ud800c","fields":["X\\u0000"]}]'
     (error,) = parse_errors(400, JSON, body)
     assert (error.message, error.fields) == ("ab\ufffdc", ("X",))
+
+
+@pytest.mark.parametrize("code", ["INVALID_SESSION_ID", "invalid_grant", "SOMETHING_NEW"])
+def test_a_lost_connection_is_the_customers_to_renew_whatever_the_code(code):
+    lost = ConnectionLost(code, "said so")
+    assert lost.family is Family.CUSTOMER_MUST_ACT
+    assert "Connect the org again" in lost.sentence
+
+
+@pytest.mark.parametrize("code", ["PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"])
+def test_the_cause_is_not_a_neighbour_though_the_neighbour_comes_first(code):
+    cause = ApiError("STRING_TOO_LONG", "too long", ("City",))
+    found = error_for([ApiError(code), cause], 400)
+    assert (found.code, found.fields, found.family) == (
+        "STRING_TOO_LONG",
+        ("City",),
+        Family.CUSTOMER_MUST_ACT,
+    )
+    assert [error.code for error in found.errors] == [code, "STRING_TOO_LONG"]
+    assert error_for([ApiError(code)], 400).code == code
+
+
+def test_texts_that_mean_something_mean_it_only_with_their_code():
+    texts = [
+        "UNABLE_TO_LOCK_ROW, unable to obtain exclusive access",
+        "entity type cannot be inserted: Lead",
+        "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+        "This session is not valid for use with the REST API",
+        "Foreign key external ID: 5 not found for field X__c in entity Account",
+        "Already a campaign member.",
+        "expired access/refresh token",
+        "No such column 'X__c' on entity 'Lead'",
+    ]
+    for code in ("STRING_TOO_LONG", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "SOMETHING_NEW"):
+        plain = explain(code, "")
+        assert all(explain(code, text) == plain for text in texts)
+
+
+@pytest.mark.parametrize(
+    "cause", ["UNABLE_TO_LOCK_ROW: x", "Apex CPU time limit exceeded", "QUERY_TIMEOUT"]
+)
+def test_a_lock_inside_a_flow_is_tried_again(cause):
+    code = "CANNOT_EXECUTE_FLOW_TRIGGER"
+    assert explain(code, f"We can't save this record because … {cause}").family is Family.TRY_AGAIN
+    assert explain(code, "We can't save this record").family is Family.CUSTOMER_MUST_ACT
+
+
+@pytest.mark.parametrize("code", ["INVALID_DATE_TIME", "INVALID_DATE_RANGE"])
+def test_codes_about_dates_are_said_alike(code):
+    assert explain(code, "", ["X__c"]) == explain("INVALID_DATE", "", ["X__c"])
+
+
+def test_the_way_through_setup_names_the_object_as_object_manager_lists_it():
+    rule = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    assert "Object Manager → Account → Validation" in explain(rule, "", [], "Account").where
+    assert "→ Campaign Member →" in explain(rule, "", [], "CampaignMember").where
+    assert "→ the object →" in explain(rule, "", [], "UserGem__UserGem__c").where
+
+
+def test_a_duplicate_alert_names_the_setting_as_the_settings_page_does():
+    """The words on both pages are the same, so that the tick is found."""
+    sentence = explain("DUPLICATES_DETECTED").sentence
+    assert "Save records although a duplicate rule alerts" in sentence

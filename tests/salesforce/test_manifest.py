@@ -9,6 +9,7 @@ from integrations.salesforce.manifest import (
     manifest_detect,
     manifest_get,
     manifest_missing,
+    version_needed,
 )
 
 DEMO = manifest_get("usergem-1")
@@ -60,6 +61,13 @@ def test_versions_are_compared_as_numbers():
     assert DEMO.version_suffices("2.0")
     assert not DEMO.version_suffices("1.9")
     assert not DEMO.version_suffices("")
+
+
+def test_a_version_that_is_too_old_is_told_the_one_it_needs():
+    assert version_needed(DEMO.name, "1.38") == "1.40"
+    assert version_needed(DEMO.name, "1.42") == ""
+    assert version_needed(DEMO.name, "") == "", "not known is not too old"
+    assert version_needed("no-such-package", "1.0") == ""
 
 
 def test_fields_that_are_missing_or_hidden_are_named():

@@ -82,6 +82,19 @@ def test_the_mapping_is_read_by_the_tooling_api(org, server):
     assert len(server.seen) == 1
 
 
+def test_one_field_may_go_to_several_objects(org, server):
+    pairs = {"Contact": ("A__c", "B__c"), "Account": ("A__c", "C__c"), "Opportunity": ("D__c", "E")}
+    mapped = [
+        {"outputObject": name, "mappingFields": [{"inputField": one, "outputField": other}]}
+        for name, (one, other) in pairs.items()
+    ]
+    server.then(tooling(settings(*mapped)))
+    found = org.lead_mapping()
+    for name, (one, other) in pairs.items():
+        assert found.target(one, name) == other
+    assert found.target("D__c", "Contact") == ""
+
+
 def test_an_org_without_rows_has_no_mapping_of_its_own(org, server):
     server.then(tooling())
     found = org.lead_mapping()

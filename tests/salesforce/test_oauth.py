@@ -111,6 +111,8 @@ def test_a_refresh_without_rotation_brings_no_new_refresh_token(server):
         ("invalid_client", "invalid client credentials", False, False, Family.WE_MUST_ACT),
         ("redirect_uri_mismatch", "redirect_uri must match", False, False, Family.WE_MUST_ACT),
         ("rate_limit_exceeded", "slow down", False, False, Family.TRY_AGAIN),
+        # The code decides, not its text.
+        ("invalid_request", "expired access/refresh token", False, False, Family.WE_MUST_ACT),
     ],
 )
 def test_each_refusal_says_what_to_do(server, error, description, lost, busy, family):
@@ -177,6 +179,8 @@ def test_the_client_secret_goes_to_no_other_host(server):
         {"instance_url": ""},
         {"id": "https://test.salesforce.com/id/foo/bar"},
         {"id": None},
+        {"id": f"https://test.salesforce.com/id/{ORG}/{USER}/x"},
+        {"id": f"https://test.salesforce.com/?/id/{ORG}/{USER}"},
         {"access_token": ""},
     ],
 )
@@ -230,3 +234,46 @@ def test_userinfo_refuses_a_bad_token(server):
     server.then(plain_text(403, "Bad_OAuth_Token"))
     with pytest.raises(OAuthError, match="Bad_OAuth_Token"):
         oauth.userinfo(instance_url=server.url, access_token="TOKEN-1", config=CONFIG)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"organization_id": None},
+        {"organization_id": USER},
+        {"organization_id": "00D"},
+        {"user_id": None},
+        {"user_id": ORG},
+        {"user_id": "me"},
+    ],
+    ids=str,
+)
+def test_a_person_without_proper_ids_is_nobody(server, changes):
+    server.then(says(200, {"organization_id": ORG, "user_id": USER, **changes}))
+    with pytest.raises(OAuthError, match="unexpected_answer"):
+        oauth.userinfo(instance_url=server.url, access_token="TOKEN-1", config=CONFIG)
+
+
+@pytest.mark.parametrize(("said", "active"), [(True, True), (None, True), (False, False)])
+def test_a_user_is_inactive_only_when_the_org_says_so(server, said, active):
+    server.then(says(200, {"organization_id": ORG, "user_id": USER, "active": said}))
+    found = oauth.userinfo(instance_url=server.url, access_token="TOKEN-1", config=CONFIG)
+    assert found.active is active
+    assert found.app_installed is None
+
+
+@pytest.mark.parametrize("status", [408, 420, 500, 503])
+def test_a_refresh_that_was_not_passed_on_properly_may_have_spent_the_token(server, status):
+    # Even with words of Salesforce's own: a server status proves nothing.
+    server.then(says(status, {"error": "invalid_grant", "error_description": "expired"}))
+    with pytest.raises(OAuthError) as caught:
+        refresh(server)
+    assert (caught.value.family, caught.value.unanswered) == (Family.TRY_AGAIN, True)
+    assert not caught.value.lost
+
+
+@pytest.mark.parametrize("error", ["invalid_request", "invalid_client", "access_denied"])
+def test_a_revocation_that_salesforce_refuses_is_told(server, error):
+    server.then(says(400, {"error": error}))
+    with pytest.raises(OAuthError, match=error):
+        oauth.token_revoke(login_url=server.url, token="5Aep861", config=CONFIG)

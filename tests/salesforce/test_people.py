@@ -94,3 +94,60 @@ def test_limits_of_odd_form_are_not_believed(org, server):
     server.then(says(200, [1]))
     with pytest.raises(SalesforceError, match="UNEXPECTED_ANSWER"):
         org.limits()
+
+
+USER = {"user_id": "0055g00000AbCdEEAV", "organization_id": "00D5g000008AbCdEAK"}
+RIGHTS = "PermissionsModifyAllData"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([{RIGHTS: True, "PermissionsCustomizeApplication": False}], True),
+        ([{RIGHTS: False, "PermissionsCustomizeApplication": True}], False),
+        ([], None),
+    ],
+    ids=["may change all", "may not", "no row"],
+)
+def test_an_administrator_is_who_may_change_all_data(org, server, found, expected):
+    server.then(says(200, USER), says(200, rows({"Id": USER["user_id"]})), says(200, rows(*found)))
+    assert org.running_user()["IsAdministrator"] is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [(True, True), (False, False), (None, None), ("false", None), (1, None)]
+)
+def test_whether_the_app_is_installed_is_told_only_by_yes_and_no(org, server, said, expected):
+    server.then(says(200, {**USER, "is_app_installed": said}))
+    server.then(says(200, rows({"Id": USER["user_id"]})), says(200, rows()))
+    assert org.running_user()["IsAppInstalled"] is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "REQUEST_LIMIT_EXCEEDED"), (403, "API_DISABLED_FOR_ORG"), (400, "MALFORMED_QUERY")],
+)
+def test_trouble_is_not_taken_for_what_may_not_be_asked(org, server, status, code):
+    trouble = says(status, [{"errorCode": code, "message": "x"}])
+    server.then(trouble, says(200, USER), says(200, rows({"Id": USER["user_id"]})), trouble)
+    for ask in (lambda: org.package_version("UserGem"), org.running_user):
+        with pytest.raises(SalesforceError, match=code):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "INVALID_TYPE",
+        "INVALID_FIELD",
+        "INSUFFICIENT_ACCESS",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "NOT_FOUND",
+    ],
+)
+def test_each_way_to_say_that_it_may_not_be_asked_is_unknown_and_not_none(org, server, code):
+    refusal = says(400, [{"errorCode": code, "message": "x"}])
+    server.then(refusal, refusal, refusal)
+    assert org.package_version("UserGem") is None
+    assert org.sandboxes() is None
+    assert org.page_layouts("Lead") is None

@@ -76,7 +76,9 @@ def test_the_long_form_of_an_id_is_computed(short, long):
     assert id18(long) == long
 
 
-@pytest.mark.parametrize("value", ["", "//evil.example/x", "../../x", "00Q", "00Q" * 5 + "a!b", 5])
+@pytest.mark.parametrize(
+    "value", ["", "//evil.example/x", "../../x", "00Q", "00Q" * 5 + "a!b", "00Q5g00000AbCdEaav", 5]
+)
 def test_what_is_no_id_is_told_apart(value):
     assert not is_id(value)
 
