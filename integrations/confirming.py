@@ -38,7 +38,9 @@ def confirm_context(attempt: ConnectAttempt) -> dict[str, Any]:
         "before": _before(attempt),
         "other_company": "" if sandbox else _other_company(attempt),
         "parent_proven": organization.get("parent") == "proven",
-        "package_missing": organization["package_installed"] is not True,
+        "package_missing": organization["package_installed"] is False,
+        # A user with few rights may see neither the list of packages nor the package's objects.
+        "package_unknown": organization["package_installed"] is None,
         "package_link": settings.PACKAGE_LINK_SANDBOX
         if sandbox
         else settings.PACKAGE_LINK_PRODUCTION,

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
 from accounts.models import Customer
 from integrations.models import ConnectAttempt, Connection
 
@@ -28,11 +31,18 @@ def connection_find(customer: Customer, environment: str) -> Connection | None:
 def attempts_by_customer(customers: Iterable[Customer]) -> dict[int, dict[str, ConnectAttempt]]:
     """Customer id → environment → newest attempt to connect."""
     found: dict[int, dict[str, ConnectAttempt]] = {customer.pk: {} for customer in customers}
+    # The database leaves the older ones out: somebody may try a thousand times.
+    place = Window(
+        RowNumber(),
+        partition_by=[F("customer_id"), F("environment")],
+        order_by=[F("started_at").desc(), F("pk").desc()],
+    )
     for attempt in (
         ConnectAttempt.objects.select_related("user")
         .defer("sealed_token")
         .filter(customer_id__in=list(found))
-        .order_by("started_at", "pk")
+        .annotate(place=place)
+        .filter(place=1)
     ):
         found[attempt.customer_id][attempt.environment] = attempt
     return found

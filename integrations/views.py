@@ -11,6 +11,7 @@ Tokens stay out of session, page, address and log: they wait sealed in the attem
 """
 
 from allauth.socialaccount.internal import statekit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -28,6 +29,7 @@ from accounts.access import (
     person_of,
     role_check,
 )
+from accounts.limits import limited
 from accounts.models import Customer, Environment, Role, SignupLink, User
 from accounts.selectors import signup_link_find
 from integrations import services
@@ -39,6 +41,7 @@ from integrations.oauth.my_domain import MyDomainRefused, my_domain_clean
 from integrations.oauth.problems import PROBLEMS, problem_of, salesforce_code
 from integrations.oauth.provider import SalesforceEnvProvider
 from integrations.problem_pages import help_page, my_domain_page, problem_page
+from integrations.salesforce.hosts import host_allowed
 from integrations.selectors import connection_find
 
 State = ConnectAttempt.State
@@ -57,6 +60,7 @@ class _Stopped(Exception):
 
 @require_POST
 @fresh_code_required
+@limited("connect_start")
 def connect_start(request: HttpRequest, environment: str) -> HttpResponseBase:
     """Leave for Salesforce: with a sign-up link, again after a failed attempt, or to reconnect."""
     _environment_check(environment)
@@ -122,7 +126,9 @@ def _login_host(
     if before is None or before.health == Health.DISCONNECTED:
         # Another org may be meant this time.
         return ""
-    return own_login_host(environment, before.login_host)
+    own = own_login_host(environment, before.login_host)
+    # What was accepted then may have been taken off the settings' list since.
+    return own if host_allowed(own, settings.SALESFORCE_ALLOWED_HOST_SUFFIXES) else ""
 
 
 # --- 2. the answer --------------------------------------------------------------------------

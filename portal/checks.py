@@ -3,6 +3,7 @@
 `manage.py check` and the start of the site (`portal/wsgi.py`) run them. Each has an id and a hint.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -177,21 +178,33 @@ def services() -> Iterator[checks.CheckMessage]:
 
 def timings() -> Iterator[checks.CheckMessage]:
     """A lease or claim outlasts the call it covers, or two workers do the same work."""
-    if settings.REFRESH_LEASE_SECONDS <= (
-        settings.SALESFORCE_CONNECT_TIMEOUT + settings.SALESFORCE_READ_TIMEOUT
-    ):
+    for name in ("CONNECT", "READ", "WRITE"):
+        # "nan" and "inf" are numbers, too, and compare as if all were well.
+        if not 0 < getattr(settings, f"SALESFORCE_{name}_TIMEOUT") < math.inf:
+            yield _error(
+                26,
+                f"SALESFORCE_{name}_TIMEOUT is no time that a call can take.",
+                "Write seconds: 3.05, 20 and 120 by default.",
+            )
+            return
+    longest_read = settings.SALESFORCE_CONNECT_TIMEOUT + settings.SALESFORCE_READ_TIMEOUT
+    if longest_read >= settings.REFRESH_LEASE_SECONDS:
         yield _error(
             12,
             "REFRESH_LEASE_SECONDS is not longer than the refresh call may take.",
             "Raise it above SALESFORCE_CONNECT_TIMEOUT + SALESFORCE_READ_TIMEOUT: a refresh token "
             "used twice counts as stolen.",
         )
-    longest_write = settings.SALESFORCE_WRITE_TIMEOUT + settings.ORG_CALL_WAIT_SECONDS
+    longest_write = (
+        settings.SALESFORCE_CONNECT_TIMEOUT
+        + settings.SALESFORCE_WRITE_TIMEOUT
+        + settings.ORG_CALL_WAIT_SECONDS
+    )
     if longest_write >= settings.DELIVERY_CLAIM_SECONDS:
         yield _error(
             13,
-            "DELIVERY_CLAIM_SECONDS is not longer than SALESFORCE_WRITE_TIMEOUT and "
-            "ORG_CALL_WAIT_SECONDS.",
+            "DELIVERY_CLAIM_SECONDS is not longer than SALESFORCE_CONNECT_TIMEOUT, "
+            "SALESFORCE_WRITE_TIMEOUT and ORG_CALL_WAIT_SECONDS together.",
             "Raise it: a claim has to outlast the write it covers, and the wait for its turn.",
         )
 
@@ -205,7 +218,7 @@ def pace() -> Iterator[checks.CheckMessage]:
             "Salesforce refuses more long calls at a time than that, everybody's together: 5 is "
             "right for most orgs.",
         )
-    if settings.ORG_CALL_WAIT_SECONDS < 0 or settings.API_USAGE_FRESH_SECONDS < 0:
+    if not settings.ORG_CALL_WAIT_SECONDS >= 0 or settings.API_USAGE_FRESH_SECONDS < 0:
         yield _error(
             23,
             "ORG_CALL_WAIT_SECONDS or API_USAGE_FRESH_SECONDS is less than nothing.",

@@ -41,7 +41,8 @@ def _reserve(health: ConnectionHealth) -> Sequence[Notice]:
         return ()
     text = _(
         "%(share)s of the org’s API calls of 24 hours are used. Batches and forecasts wait, so "
-        "that the rest stays with others; they go on by themselves. Tests and pages go on."
+        "that the rest stays with others; they go on by themselves. Tests and pages go on "
+        "until none is left."
     )
     return [Notice("", text % {"share": share_words(health.usage_share)})]
 

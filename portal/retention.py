@@ -10,7 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.services.retention import sessions_purge, signup_links_purge
-from integrations.services.retention import connect_attempts_purge, sealed_tokens_purge
+from integrations.services.retention import (
+    call_slots_purge,
+    connect_attempts_purge,
+    sealed_tokens_purge,
+)
 from jobchanges.services.retention import before_images_purge, imports_purge
 from portal.unfinished import unfinished_remove, unfinished_warn
 
@@ -30,6 +34,7 @@ def expired_remove(*, dry_run: bool = False) -> dict[str, int]:
         "attempts to connect": connect_attempts_purge(
             ended_before=_ago(settings.RETENTION_ATTEMPT_DAYS), dry_run=dry_run
         ),
+        "call slots": call_slots_purge(dry_run=dry_run),
         "rows of import reports": imports_purge(
             read_before=_ago(settings.RETENTION_IMPORT_DAYS), dry_run=dry_run
         ),

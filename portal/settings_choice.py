@@ -48,7 +48,7 @@ def offer_ask(connection: Connection | None) -> Iterator[Offer]:
     org = None
     try:
         try:
-            org = org_open(connection)
+            org = org_open(connection, for_page=True)
             offer = Offer(org, settings_options(org))
         except SalesforceError as error:
             place = setup_url(connection.epoch.instance_url, error.setup_path)

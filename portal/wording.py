@@ -174,5 +174,8 @@ def _org(environment: str) -> str:
 
 def _refusal(code: str) -> str:
     """Why a sign-up was refused, in the words of the page that said so."""
+    if code == "declined":
+        # The page's title is "Nothing was connected"; a reader of the log wants the reason.
+        return _("the person said that it was another org or user")
     problem = PROBLEMS.get(code)
     return str(problem.title) if problem else code.replace("_", " ")

@@ -20,7 +20,6 @@ from tests.factories import (
 from tests.rehearsal_server import rehearsal, rehearsal_process  # noqa: F401 (fixtures)
 from tests.signing_in import Browser
 
-
 # A timing never makes a test pass or fail.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")

@@ -199,7 +199,7 @@ class OrgEpochFactory(DjangoModelFactory[OrgEpoch]):
     user_name = "UserGems Integration"
     app_installed = True
     package_installed = True
-    package_version = "1.9"
+    package_version = "1.42"
     package_manifest = "usergem-1"
     facts_at = factory.LazyFunction(timezone.now)
 

@@ -117,6 +117,8 @@ class OrgEpoch(models.Model):
     package_manifest = models.CharField(max_length=40, blank=True)
     facts_at = models.DateTimeField(_("asked"), null=True, blank=True)
     facts_error = models.CharField(max_length=500, blank=True)
+    # When the sweep had it asked last, whether it answered or not.
+    facts_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 

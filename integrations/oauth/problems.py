@@ -96,12 +96,15 @@ LOST_REASONS: dict[str, str] = {
     "access_ended": "Salesforce ended our access: it was revoked, it ran out after a time without "
     "use, or the sandbox was refreshed.",
     "login_failed": "Salesforce refuses the integration user: deactivated, frozen, or with a "
-    "changed password.",
-    "user_inactive": "The integration user is not active any more.",
+    "changed password. Login History in Setup names the reason.",
+    "user_inactive": "The integration user is not active any more: Setup → Users shows it.",
     "org_inactive": "The org is locked, expired or deleted.",
-    "ip_restricted": "The org does not let our address in any more.",
-    "app_not_installed": "The UserGems app is not installed in the org any more.",
+    "ip_restricted": "The org does not let our address in any more. Login History in Setup calls "
+    "it “Restricted IP”.",
+    "app_not_installed": "The UserGems app is not installed in the org any more: Setup → Connected "
+    "Apps OAuth Usage lists it.",
     "app_not_permitted": "The app’s approval was taken back, or its permitted users changed.",
     "approval_missing": "The app’s approval was taken back, or its permitted users changed.",
-    "app_blocked": "An administrator blocked the UserGems app.",
+    "app_blocked": "An administrator blocked the UserGems app: Setup → Connected Apps OAuth Usage "
+    "→ UserGems → Unblock.",
 }

@@ -10,7 +10,7 @@ from integrations.services.attempts import (
 )
 from integrations.services.connections import connection_disconnect, connection_establish
 from integrations.services.errors import ConnectError
-from integrations.services.facts import org_facts_refresh
+from integrations.services.facts import org_facts_claim, org_facts_refresh
 from integrations.services.keep_alive import connection_keep_alive, connections_resting
 from integrations.services.keys import token_keys_rotate
 from integrations.services.losing import connection_lose
@@ -35,6 +35,7 @@ __all__ = [
     "connection_token_renew",
     "connection_usage_store",
     "connections_resting",
+    "org_facts_claim",
     "org_facts_refresh",
     "org_open",
     "token_keys_rotate",

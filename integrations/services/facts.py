@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,8 @@ from integrations.services.pace import connection_usage_store
 
 log = structlog.get_logger(__name__)
 
+# One round of questions costs an org up to eight calls, and may hold a worker for a minute.
+ASK_AGAIN_SECONDS = 15
 _VERSION = re.compile(r"\d{2,3}\.0")
 ADMINISTRATOR_PROFILE = "System Administrator"
 # The package whose list entry is asked for while none of its objects is seen.
@@ -166,6 +170,19 @@ class VersionNotOffered(SalesforceError):
     def __init__(self, newest: str) -> None:
         super().__init__("API_VERSION_NOT_OFFERED", family=Family.WE_MUST_ACT)
         self.newest = newest
+
+
+def org_facts_claim(*, connection: Connection) -> bool:
+    """Whether somebody who presses a button may have the org asked; False a moment after another.
+
+    In the row, not in the cache: it holds while that is away, for all buttons and the sweep.
+    """
+    if connection.epoch is None:
+        return False
+    now = timezone.now()
+    late = now - timedelta(seconds=ASK_AGAIN_SECONDS)
+    epoch = OrgEpoch.objects.filter(Q(facts_tried_at=None) | Q(facts_tried_at__lte=late))
+    return bool(epoch.filter(pk=connection.epoch.pk).update(facts_tried_at=now))
 
 
 def org_facts_refresh(*, connection: Connection) -> None:

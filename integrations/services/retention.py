@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer
 from accounts.services import event_record
 from integrations.fields import UnreadableText
-from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from integrations.models import ConnectAttempt, Connection, Health, OrgCallSlot, OrgEpoch
 from integrations.oauth import calls
 from integrations.services.attempts import connect_attempt_abandon
 from integrations.services.locks import customer_lock
@@ -53,6 +53,18 @@ def connect_attempts_purge(*, ended_before: datetime, dry_run: bool = False) -> 
     if not dry_run:
         over.delete()
     return count
+
+
+def call_slots_purge(*, dry_run: bool = False) -> int:
+    """Delete the call slots of orgs that no live connection calls any more; how many.
+
+    They are made again at the next call.
+    """
+    called = OrgEpoch.objects.filter(ended_at=None, connection__health=Health.CONNECTED)
+    idle = OrgCallSlot.objects.filter(Q(until=None) | Q(until__lte=timezone.now())).exclude(
+        org_id__in=called.values("org_id")
+    )
+    return idle.count() if dry_run else idle.delete()[0]
 
 
 def customer_connections_forget(*, customer: Customer) -> int:

@@ -70,7 +70,16 @@ class Draft:
     ) -> None:
         """Add a node that creates a record. `fixed` goes in as it is: it was checked before."""
         if object_name not in self.settings.fields:
-            raise CannotPlan(f"The connected user may not see {object_name} in this org.", "rights")
+            raise CannotPlan(
+                f"The integration user may not see {object_name} in this org.", "rights"
+            )
+        known = self.settings.fields[object_name].values()
+        if known and not any(field.createable for field in known):
+            raise CannotPlan(
+                f"The integration user may not create records of {object_name} in this org. Give "
+                "it Create on the object in its permission set, then plan again.",
+                "rights",
+            )
         fitted = values_fit(
             {**wanted, **(fixed or {})},
             object_name=object_name,

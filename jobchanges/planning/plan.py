@@ -225,7 +225,7 @@ class _Draft(Draft):
             self.explain("Already a member of the campaign.")
             return
         if "CampaignMember" not in self.settings.fields:
-            self.explain("The connected user may not see campaign members, left out.")
+            self.explain("The integration user may not see campaign members, left out.")
             return
         self.branches.add(Branch.CAMPAIGN)
         link = "ContactId" if "new_contact" in self.lookups else "LeadId"
@@ -247,7 +247,7 @@ class _Draft(Draft):
         if key_facts is None or not key_facts.createable:
             raise CannotPlan(
                 "The package's delivery key cannot be written in this org. Check that the "
-                "package is installed and that the connected user may edit its fields.",
+                "package is installed and that the integration user may edit its fields.",
                 "package",
             )
         if key_facts.length and utf16_length(key) > key_facts.length:

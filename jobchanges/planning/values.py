@@ -175,10 +175,10 @@ def _fit_one(
 ) -> None:
     where = f"{object_name} field {(facts and facts.label) or name}"
     if facts is None:
-        fitted.notes.append(f"{where}: not visible to the connected user, left out.")
+        fitted.notes.append(f"{where}: not visible to the integration user, left out.")
         return
     if not (facts.createable if operation == "create" else facts.updateable):
-        fitted.notes.append(f"{where}: the connected user may not write it, left out.")
+        fitted.notes.append(f"{where}: the integration user may not write it, left out.")
         return
     if not isinstance(value, str):
         fitted.fields[name] = value

@@ -159,7 +159,7 @@ def _note(write: RecordWrite) -> str:
     if write.gone:
         return _(
             "The record is not there any more: it was deleted in Salesforce, or is hidden from "
-            "the connected user."
+            "the integration user."
         )
     if write.settled_at is None and write.stored is None:
         return _("Salesforce took it. What it stored is being read.")
@@ -208,7 +208,7 @@ def _difference(write: RecordWrite, name: str, names: Mapping[str, str]) -> tupl
     if value in (None, ""):
         return (
             _(
-                "Salesforce stored nothing here, likely because the connected user may not edit "
+                "Salesforce stored nothing here, likely because the integration user may not edit "
                 "or see the field, or because automation cleared it."
             ),
             True,

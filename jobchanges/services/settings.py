@@ -242,7 +242,7 @@ def _problems_of_campaign(
     campaigns = campaigns_ask(org, where)
     if not campaigns:
         problems["campaign_id"] = _(
-            "The campaign was not found in this org, or is not active, or the connected user may "
+            "The campaign was not found in this org, or is not active, or the integration user may "
             "not see it."
         )
         return

@@ -48,6 +48,7 @@ def connection_lost_send(*, connection: Connection) -> None:
                 "as the same integration user: that takes a minute."
             ),
             _waiting(connection),
+            *_refreshed(connection),
         ],
         action_label=_("See the org"),
     )
@@ -161,6 +162,18 @@ def _access(connection: Connection) -> str:
     if epoch is None:
         return _kind(connection)
     return _("%(org)s as %(user)s") % {"org": epoch.name, "user": epoch.username}
+
+
+def _refreshed(connection: Connection) -> list[str]:
+    """What a refreshed sandbox means, since a refresh is what usually ends its access."""
+    if connection.environment != Environment.SANDBOX:
+        return []
+    return [
+        _(
+            "If the sandbox was refreshed, what a test wrote there is gone with the refresh, and "
+            "its steps and its test begin anew. What was done before stays as history."
+        )
+    ]
 
 
 def _waiting(connection: Connection) -> str:

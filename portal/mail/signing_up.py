@@ -1,11 +1,13 @@
 """Mails to staff about sign-ups that customers cannot mend: a contested org, a failure of ours.
 
-One person may try many times: one mail a day for the same customer, org and cause.
+One person may try many times: one mail a day for the same customer, org and cause, and not many
+for different ones.
 """
 
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.groups import LEADS
@@ -15,6 +17,7 @@ from integrations.oauth.problems import PROBLEMS
 from portal.mail.news import News, manager_of, news_send
 
 ONCE_IN = timedelta(days=1)
+MOST_CAUSES = 5
 
 
 def org_contested_send(*, attempt: ConnectAttempt, holder: Connection) -> None:
@@ -99,17 +102,23 @@ def attempt_failed_on_us_send(*, attempt: ConnectAttempt) -> None:
 
 
 def _told_already(attempt: ConnectAttempt) -> bool:
+    """Whether staff heard of this cause within a day, or of so many others that they look anyway.
+
+    Salesforce's code comes by the browser: whoever signs up could name a new one each time.
+    """
+    ended_at = attempt.ended_at or timezone.now()
     earlier = ConnectAttempt.objects.filter(
         customer=attempt.customer,
         environment=attempt.environment,
         error_code=attempt.error_code,
-        salesforce_code=attempt.salesforce_code,
-        pk__lt=attempt.pk,
-    )
-    if attempt.ended_at is not None:
-        earlier = earlier.filter(ended_at__gte=attempt.ended_at - ONCE_IN)
-    org_id = attempt.organization.get("id", "")
-    return any(before.organization.get("id", "") == org_id for before in earlier)
+        ended_at__range=(ended_at - ONCE_IN, ended_at),
+    ).exclude(pk=attempt.pk)
+    causes = {_cause(before) for before in earlier.only("salesforce_code", "organization")}
+    return _cause(attempt) in causes or len(causes) >= MOST_CAUSES
+
+
+def _cause(attempt: ConnectAttempt) -> tuple[str, str]:
+    return attempt.salesforce_code, str(attempt.organization.get("id", ""))
 
 
 def _staff_for(customer: Customer) -> list[User]:

@@ -18,6 +18,7 @@ from accounts.models import Environment, Role
 from accounts.waking import task_wake
 from integrations import tasks
 from integrations.selectors import connection_find
+from integrations.services import org_facts_claim
 from portal.access import Reader, reader_here, step_for
 from portal.pages import page
 from portal.selectors import live_card, org_cards
@@ -88,9 +89,13 @@ def step_check_page(request: HttpRequest, key: str) -> HttpResponse:
     reader = reader_here(request)
     step = step_for(reader, key)
     connection = connection_find(reader.customer, step.environment)
-    if connection is None or not connection.is_live:
+    if connection is None or not connection.is_live or connection.epoch is None:
         messages.warning(request, _("The org is not connected, so it cannot be asked."))
         return redirect(_step_address(key))
+    before = connection.epoch.facts_tried_at
+    if not org_facts_claim(connection=connection) and before is not None:
+        # Asked a moment ago: the page waits for that answer.
+        return redirect(_step_address(key, asked=int(before.timestamp())))
     if not task_wake(tasks.org_facts_refresh, connection.pk):
         messages.warning(
             request, _("The org cannot be asked right now. It is asked again within minutes.")

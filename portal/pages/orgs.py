@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,14 +14,12 @@ from integrations import tasks
 from integrations.models import ConnectAttempt
 from integrations.oauth.hosts import login_url, own_login_host, shown_host
 from integrations.selectors import connection_find
+from integrations.services import org_facts_claim
 from portal.access import reader_here
 from portal.pages import page
 from portal.selectors import epoch_line, epochs_before, org_cards
 from portal.steps import journey_for
 from portal.steps.connect import attempt_lost
-
-# One round of questions costs an org up to eight calls: not more often than this.
-ASK_AGAIN_SECONDS = 15
 
 
 @require_GET
@@ -64,7 +61,7 @@ def org_check(request: HttpRequest, environment: str) -> HttpResponse:
     connection = connection_find(reader.customer, environment)
     if connection is None or not connection.is_live:
         messages.warning(request, _("The org is not connected, so it cannot be asked."))
-    elif not cache.add(f"org_check:{connection.pk}", True, ASK_AGAIN_SECONDS):
+    elif not org_facts_claim(connection=connection):
         messages.info(request, _("The org was asked a moment ago. Its answer is shown below."))
     elif task_wake(tasks.org_facts_refresh, connection.pk):
         messages.info(request, _("The org is being asked. Open this page again in a moment."))

@@ -221,7 +221,11 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 # this number all readers behind it share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Beside allauth's own limits: pages that it does not know (accounts/limits.py).
-ACCOUNT_RATE_LIMITS = {"signup_link": "30/m/ip", "confirm_login_code": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "signup_link": "30/m/ip",
+    "confirm_login_code": "30/m/ip",
+    "connect_start": "60/h/user",
+}
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).
 CODE_FRESH_SECONDS = env.int("CODE_FRESH_SECONDS", default=600)

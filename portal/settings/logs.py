@@ -108,7 +108,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-            # Full request addresses can carry sign-up tokens and OAuth codes.
-            "urllib3": {"level": "WARNING"},
+            # Full addresses hold what a query asks for: people. A warning about a head has one.
+            "urllib3": {"level": "ERROR"},
         },
     }

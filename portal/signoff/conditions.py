@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import customers_managed_by
 from accounts.models import Customer, Environment, Membership, Role, User
 from integrations.models import Connection, OrgEpoch
-from integrations.salesforce.manifest import manifest_get
+from integrations.salesforce.manifest import manifest_get, version_needed
 from jobchanges.models import Side, TestRun
 from portal.models import Signature, Summary
 from portal.steps import Facts, Finding, facts_load, steps_for
@@ -82,7 +82,7 @@ def package_reason(connection: Connection | None) -> str:
         manifest = manifest_get(epoch.package_manifest)
     except KeyError:
         return _("The UserGems package in production is one we do not know.")
-    if not manifest.can_deliver:
+    if not manifest.can_deliver or version_needed(manifest.name, epoch.package_version):
         return _("The UserGems package in production is too old to take job changes.")
     return ""
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.models import OrgEpoch
+from integrations.salesforce.manifest import version_needed
 from portal.steps.base import Finding, Step, attention, checking, customers_turn, done
 from portal.steps.facts import Facts
 from portal.steps.words import clock, confirmed, when
@@ -68,6 +69,16 @@ class PackageStep(Step):
                 install_link=link,
                 epoch=epoch,
                 hidden=True,
+            )
+        needed = version_needed(epoch.package_manifest, epoch.package_version)
+        if epoch.package_installed and needed:
+            return attention(
+                _("Version %(found)s found in your org; %(needed)s or newer is needed")
+                % {"found": epoch.package_version, "needed": needed},
+                since,
+                install_link=link,
+                epoch=epoch,
+                too_old=True,
             )
         if epoch.package_installed:
             return done(_found(epoch), install_link=link, epoch=epoch)

@@ -7,10 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import Connection, OrgEpoch
+from integrations.models import Connection, Health, OrgCallSlot, OrgEpoch
+from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
-from integrations.services import org_facts_refresh
-from integrations.services.facts import newest_version, package_ask, temporary_permission_ask
+from integrations.services import facts, org_facts_refresh
+from integrations.services.facts import (
+    newest_version,
+    package_ask,
+    temporary_permission_ask,
+    user_ask,
+)
 from tests.factories import ConnectionFactory
 from tests.rehearsal_server import ADMINISTRATOR
 
@@ -82,6 +88,49 @@ def test_an_administrator_that_sees_nothing_does(rehearsal, customer):
     assert epoch.facts_error == ""
 
 
+def test_an_administrator_proves_it_even_without_the_list():
+    assert package_ask(WithoutTheList(), sees_everything=True).installed is False
+
+
+class User:
+    """An org whose running user reads like this; an error is raised."""
+
+    def __init__(self, row):
+        self.row = row
+
+    def running_user(self):
+        if isinstance(self.row, SalesforceError):
+            raise self.row
+        return self.row
+
+
+@pytest.mark.parametrize(
+    ("row", "administrator"),
+    [
+        ({"Profile": {"Name": "System Administrator"}}, True),
+        ({"Profile": {"Name": "Sales"}}, False),
+        ({"Profile": {"Name": "System Administrator"}, "IsAdministrator": False}, False),
+        ({"Profile": None}, None),
+        (SalesforceError("INVALID_FIELD"), None),
+    ],
+)
+def test_an_administrator_is_known_by_profile_where_the_org_does_not_say_more(row, administrator):
+    assert user_ask(User(row)).is_administrator is administrator
+
+
+def test_an_org_that_does_not_answer_is_not_taken_for_one_that_does_not_tell():
+    silent = SalesforceError("SERVER_UNAVAILABLE")
+    with pytest.raises(SalesforceError):
+        user_ask(User(silent))
+
+    class Silent:
+        def query(self, _soql):
+            raise silent
+
+    with pytest.raises(SalesforceError):
+        temporary_permission_ask(Silent())
+
+
 def test_a_package_for_admins_only_is_told_apart(rehearsal, customer):
     rehearsal.package_install("northwind-full", "admins")
     epoch = ask(connect(rehearsal, customer))
@@ -103,6 +152,43 @@ def test_what_was_known_stays_when_the_org_does_not_answer(rehearsal, customer):
     assert "503" not in epoch.facts_error
     connection.refresh_from_db()
     assert connection.is_live
+
+
+def test_what_was_known_stays_when_it_cannot_be_asked_any_more(rehearsal, customer, monkeypatch):
+    rehearsal.package_install("northwind-full")
+    known = {"package_version": "1.42", "app_installed": True, "user_is_administrator": True}
+    connection = connect(rehearsal, customer, **known)
+    monkeypatch.setattr(facts, "user_ask", lambda org: facts.UserFacts())
+    monkeypatch.setattr(Org, "package_version", lambda org, namespace: None)
+    epoch = ask(connection)
+    assert epoch.package_installed is True
+    assert {name: getattr(epoch, name) for name in known} == known
+
+
+def test_asking_gives_its_place_among_the_orgs_calls_back(rehearsal, customer):
+    ask(connect(rehearsal, customer))
+    assert set(OrgCallSlot.objects.values_list("holder", flat=True)) == {""}
+
+
+@pytest.mark.parametrize("health", [Health.NEEDS_RECONNECTING, Health.DISCONNECTED])
+def test_a_connection_that_is_not_live_is_not_asked_and_keeps_its_facts(customer, health):
+    connection = ConnectionFactory(customer=customer, health=health, epoch__facts_error="")
+    assert ask(connection).facts_error == ""
+
+
+def test_an_org_that_was_replaced_while_it_was_asked_is_history(rehearsal, customer, monkeypatch):
+    connection = connect(rehearsal, customer)
+    asked = facts._ask
+
+    def meanwhile(*given):
+        answer = asked(*given)
+        OrgEpoch.objects.update(ended_at=timezone.now())
+        return answer
+
+    monkeypatch.setattr(facts, "_ask", meanwhile)
+    epoch = ask(connection)
+    assert epoch.facts_at is None
+    assert epoch.package_installed is None
 
 
 def test_usage_of_the_api_is_kept(rehearsal, customer):
@@ -264,5 +350,6 @@ def test_a_task_for_a_connection_that_is_gone_does_nothing(db):
 
 
 def age(epoch, *, minutes):
-    epoch.facts_at = timezone.now() - datetime.timedelta(minutes=minutes)
-    epoch.save(update_fields=["facts_at"])
+    """So long ago it was asked, and answered."""
+    epoch.facts_at = epoch.facts_tried_at = timezone.now() - datetime.timedelta(minutes=minutes)
+    epoch.save(update_fields=["facts_at", "facts_tried_at"])

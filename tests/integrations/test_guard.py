@@ -4,7 +4,13 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Health
-from integrations.services.guard import SeenOrg, org_kind, org_refusal, parent_verdict
+from integrations.services.guard import (
+    SeenOrg,
+    org_kind,
+    org_refusal,
+    org_was_refreshed,
+    parent_verdict,
+)
 from tests.factories import (
     ConnectionFactory,
     OrgEpochFactory,
@@ -129,6 +135,40 @@ def test_a_refreshed_sandbox_is_known_by_its_place(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["https://cs42.salesforce.com", "https://acmecorp--uat.sandbox.my.salesforce.com"]
+)
+def test_users_of_whom_nothing_is_known_are_not_the_same_one(customer, address):
+    """The names of a customer's Salesforce users are forgotten in time (retention)."""
+    ConnectionFactory(
+        customer=customer,
+        epoch__org_id="00D000000000001AAA",
+        epoch__instance_url=address,
+        epoch__user_id="",
+        epoch__username="",
+    )
+    assert refusal_of(customer) == "other_org"
+
+
+@pytest.mark.django_db
+def test_the_same_org_at_the_same_place_was_not_refreshed(customer):
+    connection = ConnectionFactory(
+        customer=customer, epoch__org_id="00D000000000002AAA", epoch__instance_url=ADDRESS
+    )
+    seen = SeenOrg(org_id="00D000000000002AAA", kind="sandbox", instance_url=ADDRESS)
+    assert not org_was_refreshed(connection, seen)
+    assert refusal_of(customer) == "", "its own customer may connect it again"
+
+
+@pytest.mark.django_db
+def test_the_org_of_the_other_environment_says_nothing_about_this_one(customer):
+    ConnectionFactory(
+        customer=customer, environment="production", epoch__org_id="00D000000000001AAA"
+    )
+    assert refusal_of(customer) == ""
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("health", list(Health.values))
 def test_an_org_is_held_by_its_customer_whatever_the_connections_health(
     customer, other_customer, health
@@ -167,3 +207,11 @@ def test_production_names_its_sandboxes_or_says_nothing(customer, named, verdict
 @pytest.mark.django_db
 def test_without_a_tested_sandbox_there_is_nothing_to_belong_to(customer):
     assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "unknown"
+
+
+@pytest.mark.django_db
+def test_another_customers_sandbox_proves_nothing(customer, other_customer):
+    ConnectionFactory(customer=other_customer, epoch__org_id="00D000000000005AAA")
+    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "unknown"
+    ConnectionFactory(customer=customer, epoch__org_id="00D000000000001AAA")
+    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "other"

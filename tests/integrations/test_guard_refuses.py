@@ -11,6 +11,7 @@ from integrations.models import ConnectAttempt, Connection, Health
 from integrations.salesforce import oauth
 from tests.factories import (
     ConnectionFactory,
+    LeadFactory,
     ManagerFactory,
     SignupLinkFactory,
 )
@@ -165,6 +166,17 @@ def test_both_managers_hear_of_a_contested_org_and_both_logs_hold_it(
     assert told.first().org_id == holder.epoch.org_id
     log = signing_up.client.get(reverse("activity")).content.decode()
     assert other_customer.name not in log
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contested_org_of_a_customer_without_a_manager_is_for_the_leads(
+    signing_up, other_customer, customer
+):
+    lead = LeadFactory()
+    Customer.objects.update(implementation_manager=None)
+    signing_up.rehearsal.connect(other_customer)
+    signing_up.come_back()
+    assert [one.to[0] for one in mail.outbox] == [lead.email], "once, though of both customers"
 
 
 @pytest.mark.django_db

@@ -14,7 +14,8 @@ from accounts.models import Event
 from integrations import tasks
 from integrations.models import Connection, Health
 from integrations.salesforce import oauth
-from integrations.services import connection_token_renew, token_keys_rotate
+from integrations.salesforce.errors import SalesforceError
+from integrations.services import connection_token_renew, keep_alive, token_keys_rotate
 from tests.integrations.conftest import is_alive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +103,26 @@ def test_a_key_that_is_missing_is_warned_about_as_well(connected, settings):
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     on_day(connected, 24)
     assert connected.idle_warned_at is not None
+
+
+@pytest.mark.parametrize("change", [{"token_generation": 2}, {"health": Health.DISCONNECTED}])
+def test_nobody_is_warned_about_what_was_mended_or_ended_meanwhile(connected, monkeypatch, change):
+    def fails(**_given):
+        Connection.objects.update(**change)
+        raise SalesforceError("SERVER_UNAVAILABLE")
+
+    monkeypatch.setattr(keep_alive, "connection_token_renew", fails)
+    on_day(connected, 24)
+    assert connected.idle_warned_at is None
+    assert mail.outbox == []
+
+
+def test_a_token_that_was_never_renewed_is_used_a_week_after_connecting(connected):
+    week = timezone.now() - datetime.timedelta(days=7, minutes=1)
+    Connection.objects.update(token_refreshed_at=None, connected_at=week)
+    tasks.connections_keep_alive()
+    connected.refresh_from_db()
+    assert connected.token_generation == 2
 
 
 def test_the_days_are_settings(connected, rehearsal, settings):

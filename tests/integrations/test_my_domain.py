@@ -9,8 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.models import ConnectAttempt, Connection
-from integrations.oauth.hosts import is_instance, sandbox_name, token_host
+from integrations.oauth.hosts import (
+    is_instance,
+    own_login_host,
+    sandbox_name,
+    shown_host,
+    token_host,
+)
 from integrations.oauth.my_domain import (
+    ELSEWHERE,
     EMAIL,
     INSTANCE,
     LOGIN_HOST,
@@ -47,6 +54,7 @@ SALESFORCE_ONLY = [".salesforce.com", ".force.com"]
         '"https://acme.my.salesforce.com"',
         "<https://acme.my.salesforce.com>",
         "acme.my.salesforce.com:443",
+        "acme.my.salesforce.com#home",
         "https://acme.my.salesforce.com/?ec=302&startURL=%2Fhome#x",
         "https://acme.lightning.force.com/lightning/page/home",
         "acme.lightning.force.com",
@@ -110,6 +118,10 @@ def test_what_people_copy_from_a_sandbox_leads_to_its_own_address(typed):
         ("production", "acme--uat.lightning.force.com", SANDBOX_HERE),
         ("sandbox", "acme.my.salesforce.com", PRODUCTION_HERE),
         ("sandbox", "acme--c.vf.force.com", PRODUCTION_HERE),
+        ("sandbox", "acme--uat.other.my.salesforce.com", ELSEWHERE),
+        ("sandbox", "acme.sandbox.my.salesforce.com", ELSEWHERE),
+        ("sandbox", "acme--uat--x.sandbox.my.salesforce.com", ELSEWHERE),
+        ("sandbox", "xn--80ak6aa92e.sandbox.my.salesforce.com", ELSEWHERE),
     ],
 )
 def test_each_kind_of_mistake_has_a_sentence_of_its_own(environment, typed, sentence):
@@ -161,6 +173,12 @@ def test_the_demos_own_addresses_are_taken_only_where_the_settings_list_them(set
     settings.SALESFORCE_ALLOWED_HOST_SUFFIXES = SALESFORCE_ONLY
     with pytest.raises(MyDomainRefused):
         my_domain_clean("sandbox", "http://127.0.0.1:8503/")
+
+
+def test_an_installation_that_lists_the_demo_only_sends_nobody_to_salesforce(settings):
+    settings.SALESFORCE_ALLOWED_HOST_SUFFIXES = ["127.0.0.1"]
+    with pytest.raises(MyDomainRefused):
+        my_domain_clean("production", ACME)
 
 
 PIECES = st.sampled_from(
@@ -263,6 +281,7 @@ def test_reconnecting_a_disconnected_org_begins_at_the_common_host(signing_up, c
         ("https://acme--uat.cs42.my.salesforce.com", "https://acme--uat.cs42.my.salesforce.com"),
         ("https://cs42.salesforce.com", "https://test.salesforce.com"),
         ("https://cs42.my.salesforce.com", "https://test.salesforce.com"),
+        ("https://evilmy.salesforce.com", "https://test.salesforce.com"),
         ("", "https://test.salesforce.com"),
     ],
 )
@@ -285,6 +304,19 @@ def test_a_closed_login_host_does_not_stop_renewing(signing_up):
     before = connection.access_token
     renewed = connection_token_renew(connection=connection, rejected=before)
     assert renewed not in {"", before}
+
+
+def test_the_common_host_is_nobodys_own_address(settings):
+    for environment, common in (
+        ("sandbox", settings.SALESFORCE_SANDBOX_LOGIN_URL),
+        ("production", settings.SALESFORCE_PRODUCTION_LOGIN_URL),
+    ):
+        assert own_login_host(environment, common) == ""
+        assert own_login_host(environment, ACME) == ACME
+
+
+def test_a_page_names_an_address_by_its_host():
+    assert shown_host(f"{ACME}/services/oauth2?x=/y") == "acme.my.salesforce.com"
 
 
 @pytest.mark.parametrize(

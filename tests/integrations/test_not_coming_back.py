@@ -82,6 +82,8 @@ def test_a_pasted_text_finds_its_cause(text, code):
         f"state={SECRETS[1]}&code={SECRETS[0]}&error=access_denied",
         f"error=access_denied&error_description=code%3D{SECRETS[0]}+{SECRETS[1]}",
         f"error_description={SECRETS[0]}{SECRETS[1]}",
+        f"error%3Daccess_denied%26code%3D{SECRETS[0][:-2]}%26state%3D{SECRETS[1]}",
+        f"code {SECRETS[0][:-2]} {SECRETS[1]}?error=access_denied",
     ],
 )
 def test_a_code_or_state_in_a_pasted_address_is_not_shown_again(text):
@@ -94,7 +96,17 @@ def test_a_code_or_state_in_a_pasted_address_is_not_shown_again(text):
 def test_a_token_by_itself_is_not_shown_again():
     token = "00D5g000008AbCd!AQ8AQ" + "x9" * 30
     assert token not in pasted_shown(token)
+    code = "aPrx" + "x9" * 16
+    assert code not in pasted_shown(code)
+    assert code not in pasted_shown(f"OAuth error {code}")
     assert pasted_shown("OAuth App Blocked") == "OAuth App Blocked"
+
+
+def test_only_what_names_the_error_is_shown_again():
+    shown = pasted_shown(
+        "https://x.my.salesforce.com/?error=access_denied&state=AbcDef&code=GhiJkl"
+    )
+    assert shown == "https://x.my.salesforce.com/?error=access_denied"
 
 
 @pytest.mark.django_db
@@ -144,6 +156,14 @@ def test_an_attempt_nobody_confirmed_did_come_back(signing_up):
     for address in (reverse("signup", args=[TOKEN]), reverse("setup"), reverse("org_list")):
         shown = page_of(signing_up.client.get(address))
         assert "did not come back from Salesforce" not in shown, address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_the_help_gives_up_nothing_that_waits_for_a_yes(signing_up):
+    signing_up.come_back()
+    signing_up.client.get(reverse("connect_help", args=["sandbox"]))
+    assert signing_up.attempt().state == ConnectAttempt.State.RETURNED
+    assert signing_up.confirm()["Location"] == reverse("setup")
 
 
 @pytest.mark.django_db

@@ -142,6 +142,43 @@ def test_whose_place_ran_out_and_was_taken_gets_another_one(client, clock, setti
     slow.call_begins(seconds=20)
 
 
+def test_whose_place_ran_out_frees_nobody_elses_by_closing(client, clock, settings):
+    settings.ORG_CALLS_AT_ONCE = 1
+    slow, other = client(), client()
+    slow.call_begins(seconds=20)
+    clock.pass_by(60)
+    other.call_begins(seconds=20)
+    slow.close()
+    with pytest.raises(SalesforceError):
+        client().call_begins(seconds=20)
+
+
+def test_a_client_that_was_closed_takes_a_place_again(client, settings):
+    settings.ORG_CALLS_AT_ONCE = 1
+    mine = client()
+    mine.call_begins(seconds=20)
+    mine.close()
+    mine.call_begins(seconds=20)
+    with pytest.raises(SalesforceError):
+        client().call_begins(seconds=20)
+
+
+def test_a_place_that_somebody_took_since_it_was_seen_free_stays_theirs(
+    client, clock, settings, monkeypatch
+):
+    settings.ORG_CALLS_AT_ONCE = 1
+    settings.ORG_CALL_WAIT_SECONDS = 0
+
+    def overtaken(_candidates):
+        until = clock.now + datetime.timedelta(seconds=60)
+        OrgCallSlot.objects.update(holder="another", until=until)
+
+    monkeypatch.setattr("integrations.services.pace.random.shuffle", overtaken)
+    with pytest.raises(SalesforceError):
+        client().call_begins(seconds=20)
+    assert OrgCallSlot.objects.get().holder == "another"
+
+
 def test_a_lower_setting_counts_at_once(client, settings):
     settings.ORG_CALLS_AT_ONCE = 3
     first = client()
@@ -236,6 +273,11 @@ def test_the_share_is_a_setting(client, connected, settings):
         client(connection=connected, bulk=True).call_begins(seconds=20)
 
 
+def test_an_org_that_names_no_limit_stops_nothing(client, connected):
+    used(connected, 0, limit=0)
+    client(connection=connected, bulk=True).call_begins(seconds=20)
+
+
 def test_bulk_work_that_may_not_go_holds_no_place(client, connected, settings):
     settings.ORG_CALLS_AT_ONCE = 1
     used(connected, 900)
@@ -275,6 +317,25 @@ def test_a_hundredth_of_the_day_is_worth_a_write(client, connected, now_used):
     mine.close()
     connected.refresh_from_db()
     assert connected.api_calls_used == now_used
+
+
+def test_so_is_another_limit(client, connected):
+    used(connected, 100)
+    mine = client(connection=connected)
+    mine.call_ended(ApiUsage(100, 1005))
+    mine.close()
+    connected.refresh_from_db()
+    assert connected.api_calls_limit == 1005
+
+
+def test_so_is_an_answer_after_a_minute_so_that_pages_know_it_answers(client, connected, clock):
+    used(connected, 100)
+    clock.pass_by(61)
+    mine = client(connection=connected)
+    mine.call_ended(ApiUsage(101, 1000))
+    mine.close()
+    connected.refresh_from_db()
+    assert connected.answered_at == clock.now
 
 
 def test_so_is_the_reserve(client, connected):

@@ -1,18 +1,27 @@
 """Every code and text of the catalogues (platform reference 1.3 to 1.5, contact-tracking 4.3), from
 the wire to the page: title, who fixes it, steps, and a note to forward."""
 
+import datetime
 import re
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from integrations.models import ConnectAttempt
+from integrations.oauth.hosts import login_url
+from integrations.oauth.notes import note_for, org_address
 from integrations.oauth.problem_table import ROWS
 from integrations.oauth.problem_table.base import ADMIN, MANAGER, NOBODY, OURS, YOU
 from integrations.oauth.problems import LOST_REASONS, PROBLEMS, problem_of
-from tests.factories import ConnectionFactory, LeadFactory, SignupLinkFactory
+from tests.factories import (
+    ConnectAttemptFactory,
+    ConnectionFactory,
+    LeadFactory,
+    SignupLinkFactory,
+)
 from tests.integrations.conftest import is_alive, query_of
 from tests.salesforce.conftest import says, start, stop
 
@@ -91,6 +100,7 @@ def page_of(answer):
 def shows_all_of(text, problem):
     """What every page of a problem has: cause, who fixes it, each step, the note."""
     assert f"<h1>{problem.title}</h1>" in text
+    assert "Nothing in your org was changed." in text
     for words in (problem.what, problem.who, *problem.steps):
         assert str(words) in text, words
     note = re.search(r'<textarea id="note"[^>]*>(.*?)</textarea>', text, re.DOTALL)
@@ -230,6 +240,37 @@ def test_the_note_says_who_asks_and_who_helps(signing_up, customer, admin_person
         assert customer.implementation_manager.email in note
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        (ADMIN, "An administrator of the org can fix this:"),
+        (YOU, "Priya Shah can fix this:"),
+        (MANAGER, "UserGems has to look at this:"),
+    ],
+)
+def test_the_note_speaks_to_the_administrator_and_not_to_who_signed_in(admin_person, who, says):
+    problem = next(row for row in ROWS if row.who == who)
+    attempt = ConnectAttemptFactory(user=admin_person)
+    lines = note_for(problem, attempt=attempt, by=admin_person, address="").splitlines()
+    assert says in lines
+    assert str(who) not in lines
+    assert "by signing in at test.salesforce.com" in lines[0]
+
+
+@pytest.mark.django_db
+def test_the_org_that_was_signed_in_to_counts_before_the_one_that_was_meant():
+    seen, typed, before = (f"https://{name}.my.salesforce.com" for name in ("seen", "typed", "was"))
+    connection = ConnectionFactory(epoch__instance_url=before)
+    attempt = ConnectAttemptFactory(login_host=typed, identity={"instance_url": seen})
+    assert org_address(attempt, connection) == seen
+    attempt.identity = {}
+    assert org_address(attempt, connection) == typed
+    attempt.login_host = login_url("sandbox")
+    assert org_address(attempt, connection) == before
+    assert org_address(attempt, None) == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_ours_is_mailed_once_a_day_to_who_mends_it(signing_up, customer):
     lead = LeadFactory()
@@ -241,6 +282,25 @@ def test_what_is_ours_is_mailed_once_a_day_to_who_mends_it(signing_up, customer)
     assert [one.to for one in ours].count([lead.email]) == 1
     assert "redirect_uri_mismatch" in ours[0].body
     assert customer.name in ours[0].subject
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("whose", "days"), [("another", 0), ("same", 2)])
+def test_neither_another_customer_nor_the_day_before_yesterday_keeps_staff_from_hearing(
+    signing_up, customer, other_customer, whose, days
+):
+    ConnectAttemptFactory(
+        customer=customer if whose == "same" else other_customer,
+        state=ConnectAttempt.State.REFUSED,
+        error_code="our_setup",
+        salesforce_code="redirect_uri_mismatch",
+        ended_at=timezone.now() - datetime.timedelta(days=days, minutes=1),
+    )
+    lead = LeadFactory()
+    state = query_of(signing_up.leave())["state"]
+    query = urlencode({"state": state, "error": "redirect_uri_mismatch"})
+    signing_up.client.get(f"{CALLBACK}?{query}")
+    assert [lead.email] in [one.to for one in mail.outbox]
 
 
 # --- the table itself ------------------------------------------------------------------------

@@ -126,6 +126,18 @@ def test_two_customers_who_confirm_one_org_get_it_once(
     assert Connection.objects.count() == 1
 
 
+def test_of_two_orgs_in_two_tabs_the_second_does_not_replace_the_first(customer, admin_person):
+    first, second = (returned(customer, admin_person) for _tab in range(2))
+    second.organization["id"] = "00D5g000004wxyzEAA"
+    second.identity["instance_url"] = "https://northwind--dev.sandbox.my.salesforce.com"
+    second.save()
+    connection_establish(attempt=first, by=admin_person)
+    with pytest.raises(ConnectError) as refused:
+        connection_establish(attempt=second, by=admin_person)
+    assert refused.value.code == "other_org"
+    assert Connection.objects.get().epoch.org_id == ORG
+
+
 def test_a_link_is_spent_by_one_of_two(customer, admin_person):
     link = SignupLinkFactory(customer=customer, email=admin_person.email)
 

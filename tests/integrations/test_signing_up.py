@@ -1,7 +1,10 @@
 """From the button to the confirmed connection, against the rehearsal orgs over HTTP."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Event, Role, SignupLink
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
@@ -80,6 +83,13 @@ def test_a_confirmed_sandbox_is_connected_and_spends_the_link(signing_up, link, 
     assert actions == ["signup_link.spent", "connection.established"]
 
 
+def test_a_user_who_may_not_look_is_not_told_that_the_package_is_missing(signing_up):
+    signing_up.rehearsal.configure("northwind-full", "low-rights-user")
+    text = page(signing_up.client.get(signing_up.come_back()["Location"]))
+    assert "This user sees no package, so we cannot tell whether it is installed" in text
+    assert "We do not find the package" not in text
+
+
 def test_facts_are_asked_for_right_after_connecting(signing_up, customer):
     signing_up.rehearsal.package_install("northwind-full")
     epoch = signing_up.connect().epoch
@@ -140,6 +150,17 @@ def test_reconnecting_keeps_the_epoch_and_revokes_the_token_it_replaces(signing_
     assert second.token_generation == 2
     assert not is_alive(signing_up.rehearsal, "sandbox", first.refresh_token)
     assert is_alive(signing_up.rehearsal, "sandbox", second.refresh_token)
+
+
+def test_reconnecting_takes_warnings_and_cut_off_renewals_away(signing_up):
+    signing_up.connect()
+    later = timezone.now() + datetime.timedelta(seconds=60)
+    Connection.objects.update(
+        refresh_lease_until=later, idle_warned_at=timezone.now(), health_reason="Refused."
+    )
+    connection = signing_up.connect(start={"reconnect": "1"})
+    assert connection.refresh_lease_until is connection.idle_warned_at is None
+    assert connection.health_reason == ""
 
 
 def test_reconnecting_works_five_times_and_more(signing_up):

@@ -8,11 +8,23 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Event, Role
 from integrations import tasks
 from integrations.access import attempt_for, connection_for
 from integrations.models import ConnectAttempt, Connection
-from integrations.selectors import attempts_by_customer, connection_find, connections_by_customer
+from integrations.selectors import (
+    attempt_confirmed_newest,
+    attempt_newest,
+    attempts_by_customer,
+    connection_find,
+    connections_by_customer,
+)
+from integrations.services import (
+    ConnectError,
+    connect_attempt_abandon,
+    connect_attempt_refuse,
+    connect_attempt_return,
+)
 from tests.factories import ConnectAttemptFactory, ConnectionFactory, CustomerFactory
 from tests.integrations.conftest import is_alive
 
@@ -47,6 +59,33 @@ def test_an_attempt_nobody_confirmed_hands_its_access_back(signing_up, tokens_se
     assert "This sign-up has ended" in answer.content.decode()
 
 
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.REFUSED, State.RETURNED])
+def test_an_attempt_that_was_answered_takes_no_second_answer(customer, state):
+    attempt = ConnectAttemptFactory(customer=customer, state=state, sealed_token="first")
+    with pytest.raises(ConnectError):
+        connect_attempt_return(
+            attempt=attempt, token={"refresh_token": "second"}, identity={}, organization={}
+        )
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.sealed_token) == (state, "first")
+
+
+def test_what_was_confirmed_is_not_refused_afterwards(customer):
+    attempt = ConnectAttemptFactory(customer=customer, state=State.CONFIRMED)
+    assert not connect_attempt_refuse(attempt=attempt, code="declined")
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.error_code) == (State.CONFIRMED, "")
+    assert not Event.objects.filter(customer=customer, action="connection.refused").exists()
+
+
+def test_an_attempt_that_was_confirmed_meanwhile_is_not_given_up(customer):
+    attempt = ConnectAttemptFactory(customer=customer, state=State.RETURNED)
+    ConnectAttempt.objects.filter(pk=attempt.pk).update(state=State.CONFIRMED)
+    assert not connect_attempt_abandon(attempt=attempt)
+    attempt.refresh_from_db()
+    assert attempt.state == State.CONFIRMED
+
+
 def test_a_lease_that_ran_out_is_dropped(customer):
     dead = ConnectionFactory(customer=customer, refresh_lease_until=ago(1))
     held = ConnectionFactory(refresh_lease_until=ago(-1))
@@ -56,6 +95,13 @@ def test_a_lease_that_ran_out_is_dropped(customer):
     held.refresh_from_db()
     assert dead.refresh_lease_until is None
     assert held.refresh_lease_until is not None
+
+
+def test_a_live_connections_lease_stays_as_the_sign_of_a_renewal_that_was_cut_off(customer):
+    cut_off = ConnectionFactory(customer=customer, refresh_lease_until=ago(1))
+    tasks.connections_sweep()
+    cut_off.refresh_from_db()
+    assert cut_off.refresh_lease_until is not None
 
 
 @pytest.mark.parametrize("count", [1, 7])
@@ -77,6 +123,25 @@ def test_the_newest_attempt_of_each_environment_counts(customer):
     ConnectAttemptFactory(customer=customer, started_at=ago(90), state=State.REFUSED)
     newest = ConnectAttemptFactory(customer=customer)
     assert attempts_by_customer([customer])[customer.pk] == {"sandbox": newest}
+
+
+def test_a_persons_newest_attempt_is_their_own(customer, admin_person):
+    ConnectAttemptFactory(customer=customer, user=admin_person, started_at=ago(90))
+    mine = ConnectAttemptFactory(customer=customer, user=admin_person, started_at=ago(60))
+    ConnectAttemptFactory(customer=customer, started_at=ago(30))
+    assert attempt_newest(user_id=admin_person.pk, environment="sandbox") == mine
+    assert attempt_newest(user_id=admin_person.pk, environment="production") is None
+
+
+def test_a_connection_stands_by_the_attempt_that_was_confirmed_last(customer):
+    first = ConnectAttemptFactory(customer=customer, state=State.CONFIRMED, ended_at=ago(90))
+    last = ConnectAttemptFactory(customer=customer, state=State.CONFIRMED, ended_at=ago(60))
+    ConnectAttemptFactory(customer=customer, state=State.REFUSED, ended_at=ago(30))
+    ConnectAttemptFactory(customer=customer, state=State.RETURNED)
+    assert attempt_confirmed_newest(customer, "sandbox") == last
+    assert attempt_confirmed_newest(customer, "production") is None
+    last.delete()
+    assert attempt_confirmed_newest(customer, "sandbox") == first
 
 
 def test_a_customer_without_an_org_has_none(customer):

@@ -4,15 +4,16 @@ import datetime
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Connection, Health
 from integrations.salesforce.errors import ConnectionLost, SalesforceError
 from integrations.salesforce.families import Family
+from integrations.salesforce.oauth import OAuthError
 from integrations.services import connection_token_renew, tokens
-from integrations.services.losing import REFUSED_APP
+from integrations.services.losing import REFUSED_APP, connection_refused_note
 from tests.factories import ConnectionFactory
 from tests.salesforce.conftest import cut, hangs_up, page, plain_text, says, silence, start, stop
 
@@ -118,6 +119,7 @@ def test_a_dead_token_needs_reconnecting_with_reason_time_and_mail(
         assert connected.health_reason in " ".join(message.body.split())
         assert "Northwind (full copy) as " in message.body
         assert "Nothing is lost" in message.body
+        assert "If the sandbox was refreshed" in " ".join(message.body.split())
     theirs = next(message for message in mail.outbox if message.to == [PRIYA])
     assert f"{reverse('org_list')}#sandbox" in theirs.body
 
@@ -139,7 +141,7 @@ def test_the_people_see_it_where_they_look(connected, salesforce, signed_in, adm
     for name in ("org_list", "setup"):
         shown = client.get(reverse(name)).content.decode()
         assert "Needs reconnecting" in shown
-        assert "The integration user is not active any more." in shown
+        assert "The integration user is not active any more: Setup → Users shows it." in shown
 
 
 def test_already_being_processed_waits_and_uses_what_the_other_stored(connected, salesforce):
@@ -362,6 +364,86 @@ def test_an_answer_that_got_lost_is_the_reason_when_the_token_is_dead_then(
         renew(connected, later)
     connected.refresh_from_db()
     assert connected.health_reason == tokens.INTERRUPTED
+
+
+def test_a_reason_of_its_own_is_not_taken_for_an_answer_that_got_lost(
+    connected, salesforce, settings
+):
+    salesforce.then(hangs_up, refused("invalid_grant", "inactive user"))
+    with pytest.raises(SalesforceError):
+        renew(connected)
+    later = Clock()
+    later.now += datetime.timedelta(seconds=settings.REFRESH_LEASE_SECONDS + 1)
+    with pytest.raises(ConnectionLost):
+        renew(connected, later)
+    connected.refresh_from_db()
+    assert "not active any more" in connected.health_reason
+
+
+def test_a_server_error_that_reads_like_a_dead_token_ends_nothing(connected, salesforce):
+    salesforce.then(refused("invalid_grant", "expired access/refresh token", status=503))
+    with pytest.raises(SalesforceError) as caught:
+        renew(connected)
+    assert caught.value.family == Family.TRY_AGAIN
+    connected.refresh_from_db()
+    assert (connected.health, connected.refresh_token) == (Health.CONNECTED, "refresh-1")
+    assert mail.outbox == []
+
+
+def test_a_lease_that_another_took_over_is_not_dropped_for_them(connected, monkeypatch):
+    theirs = timezone.now() + datetime.timedelta(hours=1)
+
+    def overtaken(**_given):
+        Connection.objects.filter(pk=connected.pk).update(refresh_lease_until=theirs)
+        raise OAuthError("server_error", "", Family.TRY_AGAIN)
+
+    monkeypatch.setattr(tokens.calls, "token_refresh", overtaken)
+    with pytest.raises(SalesforceError):
+        renew(connected)
+    connected.refresh_from_db()
+    assert connected.refresh_lease_until == theirs
+
+
+def test_nothing_is_asked_for_inside_an_open_transaction(connected, salesforce):
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        renew(connected)
+    assert salesforce.seen == []
+
+
+@pytest.mark.parametrize(
+    ("known", "news"),
+    [
+        ({}, False),
+        ({"environment": "production"}, True),
+        ({"health": Health.DISCONNECTED}, True),
+    ],
+)
+def test_a_refused_app_is_news_once_for_the_live_connections_of_an_environment(
+    connected, known, news
+):
+    ConnectionFactory(health_reason=REFUSED_APP, **known)
+    assert connection_refused_note(connection=connected, code="invalid_client") is news
+
+
+def test_of_a_connection_that_ended_meanwhile_nothing_is_noted(connected):
+    Connection.objects.filter(pk=connected.pk).update(health=Health.DISCONNECTED)
+    assert not connection_refused_note(connection=connected, code="invalid_client")
+    connected.refresh_from_db()
+    assert connected.health_reason == ""
+
+
+def test_a_refusal_that_a_reconnect_overtook_ends_nothing(connected, monkeypatch):
+    def overtaken(**_given):
+        Connection.objects.filter(pk=connected.pk).update(
+            access_token="the new one", token_generation=2
+        )
+        raise OAuthError("invalid_grant", "expired access/refresh token", Family.CUSTOMER_MUST_ACT)
+
+    monkeypatch.setattr(tokens.calls, "token_refresh", overtaken)
+    assert renew(connected) == "the new one"
+    connected.refresh_from_db()
+    assert connected.health == Health.CONNECTED
+    assert mail.outbox == []
 
 
 def test_a_lost_answer_that_changed_nothing_is_forgotten_by_the_next_success(

@@ -78,7 +78,7 @@ def after(delta: datetime.timedelta):
         (
             "storage-full",
             "STORAGE_LIMIT_EXCEEDED",
-            "The org is full.",
+            "The org has no storage left.",
             "/lightning/setup/CompanyResourceDisk/home",
         ),
     ],

@@ -313,8 +313,18 @@ def test_hidden_and_read_only_fields_are_left_out_and_said_so():
     )
     plan = plan_make(job_change(), settings(fields=shape), matches())
     assert not {"Title", "Phone"} & set(sent(plan, "person"))
-    assert "Lead field Title: not visible to the connected user, left out." in plan.explanations
-    assert "Lead field Phone: the connected user may not write it, left out." in plan.explanations
+    assert "Lead field Title: not visible to the integration user, left out." in plan.explanations
+    assert "Lead field Phone: the integration user may not write it, left out." in plan.explanations
+
+
+def test_an_object_that_may_not_be_created_is_said_once_and_not_field_by_field():
+    shape = fields()
+    lead = shape["Lead"].items()
+    shape["Lead"] = {name: replace(field, createable=False) for name, field in lead}
+    plan = plan_make(job_change(), settings(fields=shape), matches())
+    assert not plan.writes
+    assert "The integration user may not create records of Lead in this org." in plan.held_reason
+    assert not any("may not write it" in words for words in plan.explanations)
 
 
 def test_a_value_outside_a_restricted_picklist_is_left_out():

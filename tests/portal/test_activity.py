@@ -71,6 +71,18 @@ def test_every_sentence_can_be_read(activity, customer, admin_person, action):
 
 @pytest.mark.django_db
 class TestPage:
+    def test_a_no_to_the_org_says_so(self, activity, customer, admin_person):
+        EventFactory(
+            customer=customer,
+            action="connection.refused",
+            by=None,
+            side="system",
+            environment="sandbox",
+            data={"code": "declined"},
+        )
+        text = activity(admin_person)
+        assert "was refused: the person said that it was another org or user" in text
+
     def test_says_who_did_what(self, activity, customer, admin_person):
         EventFactory(
             customer=customer,

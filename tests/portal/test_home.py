@@ -306,6 +306,18 @@ class TestCheckingAgain:
         assert "not connected, so it cannot be asked" in response.content.decode()
         assert asked == []
 
+    def test_pressing_it_again_and_again_asks_once_and_shows_that_answer(
+        self, client, asked, connected, reviewer
+    ):
+        """Each time would cost the org eight calls, and hold a worker while it does not answer."""
+        client.force_login(reviewer)
+        first = client.post(self.ADDRESS).url
+        for _press in range(5):
+            again = client.post(self.ADDRESS).url
+        client.post(reverse("org_check", args=["sandbox"]))
+        assert asked == [connected.pk]
+        assert abs(asked_at(again) - asked_at(first)) <= 1
+
     def test_nothing_is_polled_while_a_person_has_to_act(self, home, connected, admin_person):
         assert "hx-trigger" not in home(admin_person)
 
@@ -316,3 +328,8 @@ def test_the_settings_chosen_are_shown_in_the_step(home, customer, connected, ad
     text = home(admin_person, "?step=sandbox.settings")
     assert "Olga Owner" in text
     assert "Look at the settings" in text
+
+
+def asked_at(address):
+    """The moment in the address of a page that waits for an org's answer."""
+    return int(address.partition("asked=")[2].partition("#")[0].partition("&")[0])

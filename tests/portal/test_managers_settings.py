@@ -42,7 +42,7 @@ def address(customer):
 @pytest.fixture
 def org(customer, monkeypatch):
     ConnectionFactory(customer=customer, epoch__name="Northwind full copy")
-    monkeypatch.setattr(settings_choice, "org_open", lambda _connection: StandInOrg())
+    monkeypatch.setattr(settings_choice, "org_open", lambda _connection, **_for: StandInOrg())
 
 
 def chosen(**changed) -> dict[str, str]:
@@ -80,7 +80,7 @@ def test_before_connecting_there_is_nothing_to_choose_from(address, manager, sig
 
 
 def test_an_org_that_cannot_be_asked_says_why(address, org, manager, signed_in, monkeypatch):
-    def refuse(_connection):
+    def refuse(_connection, **_for):
         raise SalesforceError("SERVER_UNAVAILABLE")
 
     monkeypatch.setattr(settings_choice, "org_open", refuse)

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -87,6 +88,24 @@ def test_a_dead_connection_says_why(orgs, connected, admin_person):
     text = orgs(admin_person)
     assert "Needs reconnecting" in text
     assert "Salesforce ended our access." in text
+    assert "your Salesforce administrator puts it right first" in text
+    assert "press Reconnect and sign in as the same integration user" in text
+    assert "after a refresh of the sandbox do its steps and its test begin anew" in text
+
+
+def test_what_the_last_question_met_stands_above_the_facts(orgs, connected, admin_person):
+    type(connected.epoch).objects.update(facts_error="The org has used up its API calls.")
+    text = orgs(admin_person)
+    assert text.index("The org has used up its API calls.") < text.index("Org ID")
+
+
+def test_a_dead_connection_says_its_reason_once(orgs, connected, admin_person):
+    """What the last question met is older news than the end of the connection."""
+    type(connected).objects.update(health="needs_reconnecting", health_reason="It was revoked.")
+    type(connected.epoch).objects.update(facts_error="Connect the org again.")
+    assert "Connect the org again." not in orgs(admin_person)
+    type(connected).objects.update(health="connected", health_reason="")
+    assert "Connect the org again." in orgs(admin_person)
 
 
 def test_an_attempt_that_did_not_come_back_leads_to_help(orgs, customer, admin_person):
@@ -179,6 +198,23 @@ def test_the_reserve_is_explained_when_it_is_reached(orgs, connected, admin_pers
     assert "they go on by themselves" not in orgs(admin_person)
 
 
+def test_a_connection_that_ended_has_nothing_left_to_warn_about(orgs, connected, admin_person):
+    set_on(
+        connected,
+        health="disconnected",
+        idle_warned_at=ago(days=1),
+        api_calls_used=4_100_000,
+        api_calls_at=ago(minutes=2),
+    )
+    type(connected.epoch).objects.update(app_installed=True, has_temporary_permission=True)
+    text = orgs(admin_person)
+    assert "could not be renewed for long" not in text
+    assert "Approve Uninstalled Connected Apps" not in text
+    assert "they go on by themselves" not in text
+    health = connection_health(type(connected).objects.get(), timezone.now())
+    assert health.next_keep_alive is health.idle_end is health.token_age is None
+
+
 def test_what_an_org_said_of_its_day_long_ago_is_no_news(orgs, connected, admin_person):
     set_on(connected, api_calls_used=4_100_000, api_calls_at=ago(hours=2))
     text = orgs(admin_person)
@@ -230,6 +266,37 @@ def test_check_again_asks_the_org_and_not_twice_in_a_moment(
     assert asked == [connected.pk]
     assert "The org is being asked." in first
     assert "The org was asked a moment ago." in second
+
+
+def test_check_again_is_there_again_in_a_moment_and_for_each_org_by_itself(
+    client, connected, customer, reviewer, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(tasks.org_facts_refresh, "delay", asked.append)
+    production = ConnectionFactory(customer=customer, environment="production")
+    client.force_login(reviewer)
+    sandbox = reverse("org_check", args=["sandbox"])
+    client.post(sandbox)
+    client.post(reverse("org_check", args=["production"]))
+    with time_machine.travel(timezone.now() + datetime.timedelta(seconds=16), tick=True):
+        client.post(sandbox)
+    assert asked == [connected.pk, production.pk, connected.pk]
+
+
+def test_check_again_knows_two_environments(client, connected, reviewer):
+    client.force_login(reviewer)
+    assert client.post(reverse("org_check", args=["staging"])).status_code == 404
+
+
+def test_check_again_never_asks_the_org_of_another_customer(
+    client, connected, stranger, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(tasks.org_facts_refresh, "delay", asked.append)
+    client.force_login(stranger)
+    answer = client.post(reverse("org_check", args=["sandbox"]), follow=True)
+    assert asked == []
+    assert "The org is not connected" in answer.content.decode()
 
 
 def test_check_again_shows_what_the_org_answers(client, rehearsal, customer, admin_person):

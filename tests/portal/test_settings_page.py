@@ -57,7 +57,7 @@ class StandInOrg:
 @pytest.fixture
 def org(monkeypatch):
     org = StandInOrg()
-    monkeypatch.setattr(settings_choice, "org_open", lambda _connection: org)
+    monkeypatch.setattr(settings_choice, "org_open", lambda _connection, **_for: org)
     return org
 
 
@@ -157,7 +157,7 @@ def test_a_choice_that_left_the_org_stays_visible(read, org, connected, customer
 def test_an_org_that_does_not_answer_leaves_the_page_to_read(
     client, read, save, monkeypatch, connected, customer, admin_person
 ):
-    def fail(_connection):
+    def fail(_connection, **_for):
         raise SalesforceError("SERVER_UNAVAILABLE")
 
     monkeypatch.setattr(settings_choice, "org_open", fail)
@@ -173,7 +173,7 @@ def test_an_org_that_does_not_answer_leaves_the_page_to_read(
 def test_an_org_that_may_not_be_asked_shows_the_way_into_its_setup(
     read, monkeypatch, connected, customer, admin_person
 ):
-    def fail(_connection):
+    def fail(_connection, **_for):
         raise SalesforceError("API_CURRENTLY_DISABLED", "API is disabled for this User")
 
     monkeypatch.setattr(settings_choice, "org_open", fail)

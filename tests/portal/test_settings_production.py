@@ -53,7 +53,7 @@ def offering(monkeypatch):
 
     def offer(**values):
         org = ProductionOrg(**values)
-        monkeypatch.setattr(settings_choice, "org_open", lambda _connection: org)
+        monkeypatch.setattr(settings_choice, "org_open", lambda _connection, **_for: org)
 
     offer()
     return offer

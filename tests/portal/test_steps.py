@@ -60,6 +60,19 @@ class TestPackage:
         assert step.status == StepStatus.ATTENTION
         assert "sees none of its objects" in step.sentence
 
+    def test_a_package_that_is_too_old_names_both_versions_and_the_upgrade(
+        self, client, customer, admin_person
+    ):
+        connect(customer, package_version="1.38")
+        step = shown(customer, "sandbox.package")
+        assert step.status == StepStatus.ATTENTION
+        assert step.sentence == "Version 1.38 found in your org; 1.40 or newer is needed"
+        client.force_login(admin_person)
+        page = client.get("/?step=sandbox.package").content.decode()
+        assert "Salesforce upgrades the package and keeps its records" in page
+        assert "Nothing is sent to this org before that" in page
+        assert "is installed in our sandbox, for all users" not in page, "the org says otherwise"
+
     def test_right_after_connecting_the_org_is_being_asked(self, customer):
         connect(customer, package_installed=None, facts_at=None, started_at=LATER)
         assert shown(customer, "sandbox.package").status == StepStatus.CHECKING
@@ -158,6 +171,23 @@ class TestConnect:
         type(connection).objects.update(health=health)
         step = shown(customer, "sandbox.connect")
         assert (step.status, step.sentence) == (StepStatus.ATTENTION, words)
+
+    @pytest.mark.parametrize(
+        ("health", "words"),
+        [
+            (Health.NEEDS_RECONNECTING, "your Salesforce administrator puts it right first"),
+            (Health.DISCONNECTED, "nothing is read from it or written to it"),
+        ],
+    )
+    def test_the_page_says_what_a_dead_connection_means(
+        self, client, customer, admin_person, health, words
+    ):
+        connection = connect(customer)
+        type(connection).objects.update(health=health)
+        client.force_login(admin_person)
+        page = client.get("/?step=sandbox.connect").content.decode()
+        assert words in page
+        assert "Reconnect with Salesforce" in page
 
     def test_an_app_that_is_not_installed_needs_attention_and_blocks_nothing(self, customer):
         connect(customer, app_installed=False)
