@@ -75,7 +75,7 @@ def alerts_words(content: JSONMap) -> str:
     """What happens to a record about which a duplicate rule alerts."""
     if content["settings"].get("save_past_alerts"):
         return _("saved although a duplicate rule alerts")
-    return _("refused, as a rule that blocks does")
+    return _("refused when a duplicate rule alerts or blocks")
 
 
 def default_owner_words(content: JSONMap, shown: JSONMap) -> str:
