@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from accounts.models import Customer, Environment
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch, OrgKind
 from integrations.oauth.hosts import is_instance, sandbox_name
+from integrations.salesforce.hosts import company_domain
 
 
 @dataclass(frozen=True)
@@ -126,20 +127,24 @@ def org_was_refreshed(connection: Connection, seen: SeenOrg) -> bool:
     return urlsplit(epoch.instance_url).netloc == urlsplit(seen.instance_url).netloc
 
 
-def parent_verdict(*, customer: Customer, sandbox_org_ids: Sequence[str] | None) -> str:
+def parent_verdict(
+    *, customer: Customer, sandbox_org_ids: Sequence[str] | None, instance_url: str
+) -> str:
     """Whether production is the parent of the tested sandbox: "proven", "other" or "unknown".
 
     `sandbox_org_ids`: the orgs that production's own list of sandboxes names (15 characters or
     18), None when it may not be read (platform reference, 4.3). An empty list proves nothing: its
-    rows are kept for a time only.
+    rows are kept for a time only. Where both addresses carry the same company's domain, which no
+    other company can have, neither does a list without the tested one.
     """
     tested = Connection.objects.filter(
         customer=customer, environment=Environment.SANDBOX, epoch__isnull=False
-    ).values_list("epoch__org_id", flat=True)
+    ).values_list("epoch__org_id", "epoch__instance_url")
     named = {org_id[:15] for org_id in sandbox_org_ids or () if org_id}
-    for org_id in tested:
+    company = company_domain(instance_url)
+    for org_id, sandbox_url in tested:
         if org_id[:15] in named:
             return "proven"
-        if named:
+        if named and not (company and company_domain(sandbox_url) == company):
             return "other"
     return "unknown"

@@ -128,7 +128,7 @@ def _org_judge(org: Org, attempt: ConnectAttempt, signed_in: SignedIn, seen: See
         refusal = "user_inactive"
     parent = ""
     if not refusal and attempt.environment == Environment.PRODUCTION:
-        parent = _parent_ask(org, attempt)
+        parent = _parent_ask(org, attempt, seen)
         refusal = "not_the_parent" if parent == "other" else ""
     if refusal:
         return _Asked(refusal, seen=seen)
@@ -136,7 +136,7 @@ def _org_judge(org: Org, attempt: ConnectAttempt, signed_in: SignedIn, seen: See
     return _Asked(seen=seen, said=said)
 
 
-def _parent_ask(org: Org, attempt: ConnectAttempt) -> str:
+def _parent_ask(org: Org, attempt: ConnectAttempt, seen: SeenOrg) -> str:
     """What production's own list of sandboxes says of the tested one; see `parent_verdict`."""
     try:
         rows = org.sandboxes()
@@ -147,6 +147,7 @@ def _parent_ask(org: Org, attempt: ConnectAttempt) -> str:
     return parent_verdict(
         customer=attempt.customer,
         sandbox_org_ids=None if rows is None else [row.org_id15 for row in rows],
+        instance_url=seen.instance_url,
     )
 
 

@@ -18,7 +18,7 @@ def org_trouble(connection: Connection | None, epoch: OrgEpoch) -> str:
     lease = _paused(epoch)
     if lease is None:
         return ""
-    return _("%(reason)s It goes on by itself at %(time)s.") % {
+    return _("%(reason)s The next try is at %(time)s.") % {
         "reason": lease.pause_reason,
         "time": f"{timezone.localtime(lease.paused_until):%H:%M}",
     }

@@ -18,6 +18,7 @@ from tests.factories import (
 
 ENTERPRISE = "Enterprise Edition"
 ADDRESS = "https://acme--uat.sandbox.my.salesforce.com"
+ELSEWHERE = "https://globex.my.salesforce.com"
 
 
 @pytest.mark.parametrize(
@@ -201,17 +202,50 @@ def test_an_org_that_its_customer_left_for_another_is_free(customer, other_custo
 )
 def test_production_names_its_sandboxes_or_says_nothing(customer, named, verdict):
     ConnectionFactory(customer=customer, epoch__org_id="00D000000000001AAA")
-    assert parent_verdict(customer=customer, sandbox_org_ids=named) == verdict
+    assert (
+        parent_verdict(customer=customer, sandbox_org_ids=named, instance_url=ELSEWHERE) == verdict
+    )
 
 
 @pytest.mark.django_db
 def test_without_a_tested_sandbox_there_is_nothing_to_belong_to(customer):
-    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "unknown"
+    assert (
+        parent_verdict(
+            customer=customer, sandbox_org_ids=["00D000000000005"], instance_url=ELSEWHERE
+        )
+        == "unknown"
+    )
 
 
 @pytest.mark.django_db
 def test_another_customers_sandbox_proves_nothing(customer, other_customer):
     ConnectionFactory(customer=other_customer, epoch__org_id="00D000000000005AAA")
-    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "unknown"
+    assert (
+        parent_verdict(
+            customer=customer, sandbox_org_ids=["00D000000000005"], instance_url=ELSEWHERE
+        )
+        == "unknown"
+    )
     ConnectionFactory(customer=customer, epoch__org_id="00D000000000001AAA")
-    assert parent_verdict(customer=customer, sandbox_org_ids=["00D000000000005"]) == "other"
+    assert (
+        parent_verdict(
+            customer=customer, sandbox_org_ids=["00D000000000005"], instance_url=ELSEWHERE
+        )
+        == "other"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("production", "verdict"),
+    [("https://acme.my.salesforce.com", "unknown"), (ELSEWHERE, "other"), ("", "other")],
+)
+def test_a_list_without_the_tested_sandbox_proves_nothing_at_the_same_company(
+    customer, production, verdict
+):
+    ConnectionFactory(
+        customer=customer, epoch__org_id="00D000000000001AAA", epoch__instance_url=ADDRESS
+    )
+    named = ["00D000000000005"]
+    found = parent_verdict(customer=customer, sandbox_org_ids=named, instance_url=production)
+    assert found == verdict

@@ -57,7 +57,7 @@ def test_a_used_up_daily_limit_is_said_and_waited_for(production, batch, second_
     assert production.batch_states(batch) == {"delivered": 20, "waiting": COUNT - 20}
     assert batch.state == Batch.State.SENDING
     shown = batch_progress(batch)
-    assert "It goes on by itself at" in shown.trouble
+    assert "The next try is at" in shown.trouble
     assert shown.remaining is None
     assert sweep.epochs_to_deliver() == []
     calls = production.graph_calls()

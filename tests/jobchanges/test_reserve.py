@@ -49,7 +49,7 @@ def test_a_batch_stands_still_at_the_reserve_says_so_and_goes_on_by_itself(produ
     assert batch.state == Batch.State.SENDING
     shown = batch_progress(batch).trouble
     assert SAID in shown
-    assert "It goes on by itself at" in shown
+    assert "The next try is at" in shown
     assert sweep.epochs_to_deliver() == []
     with in_time(minutes=16):
         assert sweep.epochs_to_deliver() == [batch.epoch_id]

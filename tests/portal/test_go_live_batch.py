@@ -235,7 +235,7 @@ def test_what_stands_in_the_way_of_it_leads_into_the_orgs_setup(shown, batch, ep
     path = "/lightning/setup/CompanyResourceDisk/home"
     leases.org_pause(epoch.org_id, reason="The org is full.", setup=path)
     html = shown(reviewer)
-    assert "The org is full. It goes on by itself at" in html
+    assert "The org is full. The next try is at" in html
     assert f'href="{epoch.instance_url}{path}"' in html
 
 
