@@ -250,7 +250,9 @@ def test_progress_that_stands_still_says_why(previewed):
     assert run_trouble(previewed) == ""
     leases.lease_take(org_id, "worker")
     leases.org_pause(org_id, reason="Salesforce is down for maintenance.")
-    assert run_trouble(previewed).startswith("Salesforce is down for maintenance. The next try is at")
+    assert run_trouble(previewed).startswith(
+        "Salesforce is down for maintenance. The next try is at"
+    )
     previewed.epoch.connection.__class__.objects.update(health="needs_reconnecting")
     assert "reconnected" in run_trouble(previewed)
 
