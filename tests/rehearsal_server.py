@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,16 +87,19 @@ class Rehearsal:
         fault |= {"after": after, "chance": chance, "seed": seed}
         self.control("production", "faults", body=fault)
 
-    def configure(self, org: str, *names: str, **fields: Any) -> None:
+    def configure(
+        self, org: str, *names: str, users: Mapping[str, Any] | None = None, **fields: Any
+    ) -> None:
         """Lay configurations on an org, in this order; `reset` takes them away again.
 
         The names are those of the files in integrations/rehearsal/configurations/. `fields` are
-        fields of its OrgConfig for what no file has: `hidden_fields=["Lead.Title"]`.
+        fields of its OrgConfig for what no file has: `hidden_fields=["Lead.Title"]`; `users` those
+        of UserConfig: `{"integration": {"role": "SDR"}}`. What was laid on so before goes.
         """
         for name in names:
             self.control(org, "configuration", body={"name": name})
-        if fields:
-            self.control(org, "configuration", body={"org": fields})
+        if fields or users:
+            self.control(org, "configuration", body={"org": fields, "users": users or {}})
 
     def configure_back(self, org: str, name: str = "") -> None:
         """Take one configuration away, or all."""
@@ -128,6 +131,15 @@ class Rehearsal:
                 "SELECT id, body FROM document WHERE space = 'signin' AND kind = ?", [kind]
             ).fetchall()
         return {key: json.loads(body) for key, body in rows}
+
+    def reports_asked_in_sandboxes(self) -> dict[str, int]:
+        """Sandboxes that were ever asked about a report, with how often; resets change nothing."""
+        asked = {
+            org: self.control(org, "calls", "GET")["reports_ever"]
+            for org, (environment, _suffix) in ORGS.items()
+            if environment == "sandbox"
+        }
+        return {org: count for org, count in asked.items() if count}
 
     def calls(self, org: str) -> list[dict[str, Any]]:
         """The API calls since the reset."""
@@ -200,11 +212,16 @@ class Rehearsal:
         return answer.json()
 
     def connect(
-        self, customer: Any, org: str = "northwind-full", username: str = INTEGRATION, **epoch: Any
+        self,
+        customer: Any,
+        org: str = "northwind-full",
+        username: str = INTEGRATION,
+        tokens: Mapping[str, Any] | None = None,
+        **epoch: Any,
     ) -> Connection:
-        """A live connection of the customer to an org, with real tokens."""
+        """A live connection of the customer to an org, with real tokens: new ones, or these."""
         environment = ORGS[org][0]
-        answer = self.tokens(org, username)
+        answer = tokens or self.tokens(org, username)
         org_id, user_id = answer["id"].rsplit("/", 2)[1:]
         values = {
             "org_id": org_id,
@@ -290,9 +307,10 @@ def _wait_for(process: subprocess.Popen, port: int, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def rehearsal_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """One process for the whole run."""
+    """One process for the whole run, in which no test had a report read from a sandbox (rule 5)."""
     with rehearsal_running(tmp_path_factory.mktemp("rehearsal-orgs")) as running:
         yield running
+        assert running.reports_asked_in_sandboxes() == {}
 
 
 @pytest.fixture

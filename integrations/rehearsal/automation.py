@@ -8,6 +8,7 @@ from integrations.rehearsal import ids, seed
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.convert import to_stored
 from integrations.rehearsal.errors import refuse
+from integrations.rehearsal.keeping import put_record
 from integrations.rehearsal.schema import SObject
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.world import Org, now, stamp
@@ -100,4 +101,4 @@ def _add_automated_process(org: Org) -> None:
         "IsActive": False,
         "UserType": "AutomatedProcess",
     }
-    seed.put_record(org.space, "User", values, org.config.users[0].user_id)
+    put_record(org.space, "User", values, org.config.users[0].user_id)

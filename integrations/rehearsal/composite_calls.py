@@ -129,6 +129,15 @@ def _is_bulk(part: dict[str, Any]) -> bool:
     return tail.startswith(("query", "queryAll", "composite/sobjects", "tooling/query"))
 
 
+@route("/tooling/composite", "POST")
+def tooling_composite(call: Call) -> Reply:
+    """As `composite`, for resources of the Tooling API alone; that wording is not confirmed."""
+    parts = read_parts(call.json_object().get("compositeRequest"), MOST_PARTS)
+    if not all("/tooling/" in part["url"].partition("?")[0] for part in parts):
+        raise refuse("INVALID_INPUT", "Only resources of the Tooling API can be asked here")
+    return composite(call)
+
+
 @route("/composite", "POST")
 def composite(call: Call) -> Reply:
     """Run the parts in order; with allOrNone as one transaction."""

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from integrations.rehearsal import ids
 from integrations.rehearsal.clients import ENVIRONMENTS, Client
 from integrations.rehearsal.clients import default_clients as default_clients
+from integrations.rehearsal.house_rules import CampaignChange as CampaignChange
+from integrations.rehearsal.house_rules import CustomField as CustomField
 from integrations.rehearsal.house_rules import DuplicateRule as DuplicateRule
+from integrations.rehearsal.house_rules import ExtraLayout as ExtraLayout
+from integrations.rehearsal.house_rules import FieldChange as FieldChange
 from integrations.rehearsal.house_rules import Flow as Flow
 from integrations.rehearsal.house_rules import RecordType as RecordType
 from integrations.rehearsal.house_rules import RequiredField as RequiredField
+from integrations.rehearsal.house_rules import Role as Role
 from integrations.rehearsal.house_rules import Trigger as Trigger
 from integrations.rehearsal.house_rules import ValidationRule as ValidationRule
+from integrations.rehearsal.users import ADMIN_PROFILE as ADMIN_PROFILE
+from integrations.rehearsal.users import ADMIN_USER as ADMIN_USER
+from integrations.rehearsal.users import API_PROFILE as API_PROFILE
+from integrations.rehearsal.users import INTEGRATION_USER as INTEGRATION_USER
+from integrations.rehearsal.users import SALES_PROFILE as SALES_PROFILE
+from integrations.rehearsal.users import UserConfig as UserConfig
+from integrations.rehearsal.users import org_part_id as _id
 
 VERSIONS: tuple[tuple[str, str], ...] = (
     ("Spring '24", "60.0"),
@@ -27,51 +38,12 @@ VERSIONS: tuple[tuple[str, str], ...] = (
     ("Winter '27", "68.0"),
 )
 PRODUCTION, SANDBOX = ENVIRONMENTS
-ADMIN_PROFILE = "System Administrator"
-API_PROFILE = "Minimum Access - API Only Integrations"
-
-
-def _id(prefix: str, instance: str, rest: str) -> str:
-    value = prefix + instance + rest.rjust(10, "0")
-    return value + ids.suffix(value)
-
-
-@dataclass(frozen=True)
-class UserConfig:
-    """A user that is not a record owner from the CRM file."""
-
-    user_id: str
-    username: str
-    first_name: str
-    last_name: str
-    profile: str
-    marketing_user: bool = True
-    permissions: tuple[str, ...] = ()
-    active: bool = True
-    # "API Only User": may use the API and may not sign in with a browser.
-    api_only: bool = False
-    # Frozen by an administrator: no way in, though the user is active.
-    frozen: bool = False
-
-
-INTEGRATION_USER = UserConfig(
-    _id("005", "7z", "Int"),
-    "usergems.integration@northwind.example",
-    "UserGems",
-    "Integration",
-    API_PROFILE,
-    permissions=(
-        "ApiEnabled",
-        "ActivitiesAccess",
-        "RunReports",
-        "ViewSetup",
-        "ViewRoles",
-        "InstallPackaging",
-        "ApproveUninstalledConnectedApps",
-    ),
-)
-ADMIN_USER = UserConfig(
-    _id("005", "7z", "Adm"), "priya.shah@northwind.example", "Priya", "Shah", ADMIN_PROFILE
+# From the top down; the people of the CRM file have one of the last three.
+ROLES = (
+    Role("VP Sales"),
+    Role("Sales Manager", "VP Sales"),
+    Role("Account Executive", "Sales Manager"),
+    Role("SDR", "Sales Manager"),
 )
 
 
@@ -132,18 +104,47 @@ class OrgConfig:
     # Object rights for everybody but administrators.
     no_create: frozenset[str] = frozenset()
     no_edit: frozenset[str] = frozenset()
-    # System permissions taken from every user's own, such as "ViewSetup".
+    # System permissions taken from every user's own, such as "ViewSetup"; and given to the
+    # integration user beyond its own, with object rights such as "Lead.Delete" or "*.Delete".
     removed_permissions: frozenset[str] = frozenset()
+    extra_permissions: frozenset[str] = frozenset()
+    extra_rights: frozenset[str] = frozenset()
+    # The record owners' access to the package's object and fields, where it is for all users.
+    reps_read_only: bool = False
+    reps_without_access: bool = False
+    # Record owners who have left, by the beginning of their username, such as "amy.brown".
+    inactive_users: frozenset[str] = frozenset()
+    roles: tuple[Role, ...] = ROLES
+    # Org-wide default sharing where it is not public; private is "None" in the API.
+    sharing: Mapping[str, str] = field(default_factory=dict)
     required_fields: tuple[RequiredField, ...] = ()
     # Values of picklists made restricted, by "Lead.LeadSource".
     restricted_picklists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     triggers: tuple[Trigger, ...] = ()
     flows: tuple[Flow, ...] = ()
     record_types: tuple[RecordType, ...] = ()
+    # Fields of the customer's own, and what is other about fields, by "Lead.Title".
+    custom_fields: tuple[CustomField, ...] = ()
+    field_changes: Mapping[str, FieldChange] = field(default_factory=dict)
+    # What is other about campaigns, by name.
+    campaigns_changed: Mapping[str, CampaignChange] = field(default_factory=dict)
     # Whether the administrator put the package's fields and related lists on the page layouts,
     # and mapped its lead fields for conversion.
     layouts_done: bool = True
     lead_mapping_done: bool = True
+    # Layouts beside each object's standard one; and what is left off all layouts of an object:
+    # "Lead.UserGem__Persona__c", and related lists as "Lead.UserGem__NewLead__c" (the lookup).
+    extra_layouts: tuple[ExtraLayout, ...] = ()
+    layout_fields_off: frozenset[str] = frozenset()
+    related_lists_off: frozenset[str] = frozenset()
+    # Objects whose Lightning page lacks the package's component, or is not activated.
+    components_off: frozenset[str] = frozenset()
+    pages_inactive: frozenset[str] = frozenset()
+    # Objects whose Lightning page shows fields by Dynamic Forms, with the package's fields on it.
+    dynamic_forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Package fields of leads that are not mapped, or to another field of the contact.
+    unmapped_fields: frozenset[str] = frozenset()
+    mapped_elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def username_suffix(self) -> str:
@@ -176,6 +177,12 @@ LEAD_RULES = (
     ),
 )
 
+# What Northwind's administrator made beside the package: the same in production and its copies.
+OWN_FIELDS = (
+    CustomField("UserGem__UserGem__c", "NPS_Score__c", "NPS Score", type="double", digits=3),
+)
+OWN_LAYOUTS = (ExtraLayout("Lead", "Lead (Sales) Layout", (SALES_PROFILE,)),)
+
 NORTHWIND: tuple[OrgConfig, ...] = (
     OrgConfig(
         "northwind",
@@ -183,6 +190,8 @@ NORTHWIND: tuple[OrgConfig, ...] = (
         PRODUCTION,
         _id("00D", "7z", "NwPr"),
         validation_rules=LEAD_RULES,
+        custom_fields=OWN_FIELDS,
+        extra_layouts=OWN_LAYOUTS,
     ),
     OrgConfig(
         "northwind-full",
@@ -195,6 +204,8 @@ NORTHWIND: tuple[OrgConfig, ...] = (
         created="2026-10-05T07:31:09.000+0000",
         daily_requests=5_000_000,
         validation_rules=LEAD_RULES,
+        custom_fields=OWN_FIELDS,
+        extra_layouts=OWN_LAYOUTS,
     ),
     OrgConfig(
         "northwind-dev",
@@ -209,6 +220,8 @@ NORTHWIND: tuple[OrgConfig, ...] = (
         records="few",
         daily_requests=25_000,
         storage_mb=200,
+        custom_fields=OWN_FIELDS,
+        extra_layouts=OWN_LAYOUTS,
     ),
 )
 

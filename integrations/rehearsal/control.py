@@ -10,6 +10,7 @@ from integrations.rehearsal.configurations import known
 from integrations.rehearsal.host import host
 from integrations.rehearsal.refreshing import CannotLayError
 from integrations.rehearsal.schema import package
+from integrations.rehearsal.setup.reports import ASKED
 from integrations.rehearsal.values import read
 
 blueprint = Blueprint("control", __name__, url_prefix="/rehearsal")
@@ -80,12 +81,21 @@ def package_state() -> Response:
 
 @blueprint.get("/calls")
 def calls() -> Response:
-    """The API calls of this org since start or reset."""
+    """The API calls of this org since start or reset; `reports_ever`: questions about reports
+    since the start, whatever was reset.
+    """
     org = host().org
     if org is None:
         return make_response(jsonify({"error": "ask on an org's own port"}), 404)
     counts = dict(org.call_counts)
-    return jsonify({"total": org.own_calls, "counts": counts, "calls": list(org.calls)})
+    return jsonify(
+        {
+            "total": org.own_calls,
+            "counts": counts,
+            "calls": list(org.calls),
+            "reports_ever": ASKED[org.base.key],
+        }
+    )
 
 
 @blueprint.get("/configurations")

@@ -7,6 +7,7 @@ from typing import Any
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.schema.fields import NUMBERS, SOAP_TYPES
+from integrations.rehearsal.setup.record_pages import overrides
 from integrations.rehearsal.setup.record_types import record_types
 
 LONG_TEXT = 255
@@ -124,7 +125,7 @@ def _flags(access: Access, sobject: SObject) -> dict[str, Any]:
         "custom": sobject.custom,
         "customSetting": False,
         "deepCloneable": False,
-        "deletable": sobject.deletable,
+        "deletable": access.may_delete(sobject),
         "deprecatedAndHidden": False,
         "feedEnabled": sobject.name in ("Account", "Contact", "Lead"),
         "hasSubtypes": False,
@@ -142,7 +143,7 @@ def _flags(access: Access, sobject: SObject) -> dict[str, Any]:
         "retrieveable": True,
         "searchable": sobject.searchable,
         "triggerable": sobject.createable,
-        "undeletable": sobject.deletable and not sobject.hard_delete,
+        "undeletable": access.may_delete(sobject) and not sobject.hard_delete,
         "updateable": access.may_edit(sobject),
     }
 
@@ -166,7 +167,7 @@ def full_describe(access: Access, sobject: SObject, version: str) -> dict[str, A
     flags = _flags(access, sobject)
     layout = f"/services/data/v{version}/sobjects/{sobject.name}/describe/layouts/"
     return {
-        "actionOverrides": [],
+        "actionOverrides": overrides(access.org, sobject),
         **{name: flags[name] for name in flags if name < "compact"},
         "childRelationships": _children(access, sobject),
         "compactLayoutable": sobject.layoutable,

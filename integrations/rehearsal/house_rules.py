@@ -67,3 +67,64 @@ class RecordType:
     developer_name: str
     label: str
     default: bool = False
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role; `parent` is the name of the one above, empty at the top."""
+
+    name: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A custom field of the customer's own; `type` in the words of a describe."""
+
+    sobject: str
+    name: str
+    label: str
+    type: str = "string"
+    length: int = 255
+    digits: int = 0
+    scale: int = 0
+    values: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """What is other about a field than in a fresh org; what is left out stays as it is.
+
+    `values` are those of a picklist, made restricted by `restricted`; `missing`: not there.
+    """
+
+    type: str = ""
+    length: int = 0
+    required: bool | None = None
+    values: tuple[str, ...] = ()
+    restricted: bool | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class ExtraLayout:
+    """A page layout beside the standard one, for the profiles named, on records of every type.
+
+    `with_package`: the administrator put the package's fields and related lists on it.
+    """
+
+    sobject: str
+    name: str
+    profiles: tuple[str, ...] = ()
+    with_package: bool = True
+
+
+@dataclass(frozen=True)
+class CampaignChange:
+    """What is other about a campaign; what is left out stays as it is."""
+
+    missing: bool = False
+    active: bool | None = None
+    # Member statuses, the first of them the default.
+    statuses: tuple[str, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from integrations.rehearsal.keeping import MADE, put_record
 from integrations.rehearsal.schema import package
-from integrations.rehearsal.seed import MADE, fixed_id, put_record
+from integrations.rehearsal.seed import fixed_id
 from integrations.rehearsal.store import Row, Space
 
 INSTALLED_ROWS = ("InstalledSubscriberPackage", "SubscriberPackageVersion", "SubscriberPackage")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from integrations.rehearsal import configure, installing, refreshing, seed
+from integrations.rehearsal import campaigns, configure, installing, refreshing, seed
 from integrations.rehearsal.config import OrgConfig
 from integrations.rehearsal.configurations import (
     OWN,
@@ -84,8 +84,9 @@ def _lay(org: Org, added: Configuration, own: dict[str, Any] | None = None) -> N
 
 
 def _settle(org: Org, before: OrgConfig) -> None:
-    seed.settle(org.config, org.space)
+    campaigns.undo(org.space)
     seed.change_records(org.space, before.records, org.config)
+    seed.settle(org.config, org.space)
 
 
 def _is_about_package(one: Configuration) -> bool:

@@ -12,6 +12,7 @@ from integrations.rehearsal.describe import field_describe
 from integrations.rehearsal.errors import not_found
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.setup.layouts import PageLayout, RelatedList, layouts_of
+from integrations.rehearsal.setup.record_types import RecordTypeInfo
 
 COLUMNS = 2
 ROWS_OF_LIST = 5
@@ -21,11 +22,13 @@ ROWS_OF_LIST = 5
 def layouts(call: Call, name: str) -> Reply:
     """All of an object; with several record types only the mappings, to be asked one by one."""
     sobject = _layoutable(call, name)
-    found = layouts_of(call.access.org, sobject)
+    found = layouts_of(call.access.org, sobject, _profile(call.access))
     single = len(found) == 1
     body = {
         "layouts": [_layout(call.access, layout) for layout in found] if single else None,
-        "recordTypeMappings": [_mapping(call, layout) for layout in found],
+        "recordTypeMappings": [
+            _mapping(call, layout, kind) for layout in found if (kind := layout.record_type)
+        ],
         "recordTypeSelectorRequired": [not single],
     }
     return Reply(200, body)
@@ -35,8 +38,8 @@ def layouts(call: Call, name: str) -> Reply:
 def layout(call: Call, name: str, record_type_id: str) -> Reply:
     """The layout for one record type: one object, not a list."""
     full = ids.to18(record_type_id)
-    for found in layouts_of(call.access.org, _layoutable(call, name)):
-        if found.record_type.record_type_id == full:
+    for found in layouts_of(call.access.org, _layoutable(call, name), _profile(call.access)):
+        if found.record_type and found.record_type.record_type_id == full:
             return Reply(200, _layout(call.access, found))
     raise not_found()
 
@@ -48,8 +51,13 @@ def _layoutable(call: Call, name: str) -> SObject:
     return sobject
 
 
-def _mapping(call: Call, layout: PageLayout) -> dict[str, Any]:
-    kind = layout.record_type
+def _profile(access: Access) -> str:
+    """The name of the running user's profile, which decides what layouts they see."""
+    row = access.org.space.get("Profile", str(access.user.get("ProfileId")))
+    return str(row["Name"]) if row else ""
+
+
+def _mapping(call: Call, layout: PageLayout, kind: RecordTypeInfo) -> dict[str, Any]:
     path = f"/services/data/v{call.version}/sobjects/{layout.sobject.name}/describe/layouts"
     return {
         "active": True,

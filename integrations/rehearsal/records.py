@@ -8,11 +8,12 @@ from typing import Any
 
 from integrations.rehearsal import automation, ids, rules
 from integrations.rehearsal.access import Access
+from integrations.rehearsal.campaigns import add_member_statuses
 from integrations.rehearsal.convert import to_stored
 from integrations.rehearsal.errors import SalesforceError, not_found, refuse
+from integrations.rehearsal.keeping import person_name
 from integrations.rehearsal.options import Options
 from integrations.rehearsal.schema import Field, SObject
-from integrations.rehearsal.seed import add_member_statuses, person_name
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.world import now
 
@@ -88,6 +89,9 @@ class Writer:
         if not sobject.deletable:
             message = f"entity type {sobject.name} does not support delete"
             raise refuse("INVALID_TYPE_FOR_OPERATION", message)
+        if not self.access.may_delete(sobject):
+            message = "insufficient access rights on object id"
+            raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, [])
         self._check_lock(sobject, key)
         with self.space.transaction():
             row = self._live(sobject, key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.rehearsal import configure, ids, sampling, seed
+from integrations.rehearsal import campaigns, configure, ids, sampling, seed
 from integrations.rehearsal.schema import package
 from integrations.rehearsal.schema.variations import RECORD_TYPE_FIELD
 from integrations.rehearsal.setup.record_types import record_type_id
@@ -43,8 +43,9 @@ def refresh_sandbox(signin: SignIn, org: Org) -> None:
             org.space.put("meta", "package", row)
         else:
             org.space.drop("meta", "package")
+        campaigns.forget(org.space)
         seed.settle(org.config, org.space)
-        seed.tidy_campaigns(org.space, org.config.users[0].user_id)
+        campaigns.tidy(org.space, org.config.users[0].user_id)
 
 
 def _become_another(org: Org) -> None:

@@ -11,7 +11,7 @@ from integrations.rehearsal.access import Access
 from integrations.rehearsal.calls import Call, Reply, route
 from integrations.rehearsal.errors import SalesforceError, refuse
 from integrations.rehearsal.report_runs import CannotRun, metadata, run, told_columns
-from integrations.rehearsal.setup.reports import RUNS, Report, report_by_id, visible_reports
+from integrations.rehearsal.setup.reports import ASKED, RUNS, Report, report_by_id, visible_reports
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.world import now, stamp
 
@@ -28,6 +28,7 @@ def _base(call: Call) -> str:
 
 def _report(call: Call, report_id: str) -> Report:
     """The report; one in somebody else's private folder is not there. The text is a guess."""
+    ASKED[call.access.org.base.key] += 1
     if "RunReports" not in call.access.permissions:
         text = "You don't have sufficient privileges to perform this operation."
         raise refuse("FORBIDDEN", text, status=403)
@@ -52,6 +53,7 @@ def _attributes(call: Call, report: Report) -> dict[str, Any]:
 @route("/analytics/reports", "GET")
 def list_reports(call: Call) -> Reply:
     """Reports the user may see. The platform lists those viewed lately; here it is all."""
+    ASKED[call.access.org.base.key] += 1
     if "RunReports" not in call.access.permissions:
         return Reply(200, [])
     listed = [

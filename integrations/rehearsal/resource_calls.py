@@ -120,7 +120,7 @@ def limits(call: Call) -> Reply:
     }
     if "ViewSetup" in call.access.permissions:
         storage = org.config.storage_mb
-        left = 0 if org.config.storage_full else storage - 12
+        left = 0 if org.config.storage_full else storage - min(12, storage // 4)
         found["DataStorageMB"] = {"Max": storage, "Remaining": left}
         found["FileStorageMB"] = {"Max": storage, "Remaining": storage - 1}
     return Reply(200, dict(sorted(found.items())))

@@ -6,13 +6,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.rehearsal import ids, sampling
-from integrations.rehearsal.config import ADMIN_PROFILE, API_PROFILE, OrgConfig, UserConfig
+from integrations.rehearsal import campaigns, ids, sampling
+from integrations.rehearsal.config import SALES_PROFILE, OrgConfig, UserConfig
+from integrations.rehearsal.keeping import MADE, audited, put_record
 from integrations.rehearsal.schema import WITHOUT_PACKAGE
+from integrations.rehearsal.schema.setup_objects import SHARING
 from integrations.rehearsal.store import Row, Space
+from integrations.rehearsal.users import PROFILE_LICENSES
 
-MADE = "2025-06-02T08:00:00.000+0000"
-PROFILES = {ADMIN_PROFILE: "Salesforce", "Standard User": "Salesforce", API_PROFILE: "Salesforce"}
 LEAD_STATUSES = (
     "Open - Not Contacted",
     "Open",
@@ -21,6 +22,7 @@ LEAD_STATUSES = (
     "Disqualified",
     "Closed - Converted",
 )
+LICENSE_DEFINITIONS = {"Salesforce": "SFDC", "Salesforce Integration": "SFDC_INTEGRATION"}
 IN_DAYS = re.compile(r"in (\d{1,4}) days")
 
 
@@ -31,7 +33,13 @@ def fixed_id(prefix: str, number: int) -> str:
 
 def profile_id(name: str) -> str:
     """The id of a profile by name."""
-    return fixed_id("00e", list(PROFILES).index(name) + 1)
+    return fixed_id("00e", list(PROFILE_LICENSES).index(name) + 1)
+
+
+def role_id(config: OrgConfig, name: str) -> str | None:
+    """The id of a role by name; None for no role."""
+    names = [role.name for role in config.roles]
+    return fixed_id("00E", names.index(name) + 1) if name in names else None
 
 
 def fill(config: OrgConfig, space: Space) -> bool:
@@ -46,7 +54,8 @@ def fill(config: OrgConfig, space: Space) -> bool:
             for source in rows:
                 space.put(name, source["Id"], seeded(name, source, admin))
         for campaign in space.rows("Campaign"):
-            add_member_statuses(space, campaign["Id"], admin)
+            campaigns.add_member_statuses(space, campaign["Id"], admin)
+        campaigns.settle(config, space)
         space.put("meta", "seeded", {"value": True})
     return True
 
@@ -61,7 +70,12 @@ def settle(config: OrgConfig, space: Space) -> None:
         for user in config.users:
             known = space.get("User", user.user_id)
             if known:
-                _keep(space, "User", {**known, **_rights(user)})
+                _keep(space, "User", {**known, **_rights(config, user)})
+        for source in sampling.read_file("users"):
+            known = space.get("User", source["Id"])
+            if known:
+                _keep(space, "User", {**known, "IsActive": _is_active(config, source)})
+        campaigns.settle(config, space)
 
 
 def _keep(space: Space, name: str, row: Row) -> None:
@@ -81,7 +95,14 @@ def organization(config: OrgConfig) -> Row:
         "IsSandbox": config.is_sandbox,
         "TrialExpirationDate": _trial_end(config.trial_ends),
         "CreatedDate": config.created,
+        **{f"Default{name}Access": level for name, level in sharing(config).items()},
     }
+
+
+def sharing(config: OrgConfig) -> dict[str, str]:
+    """Org-wide default sharing by object: public, unless the configuration says otherwise."""
+    special = {"Contact": "ControlledByParent", "Lead": "ReadEditTransfer", "Campaign": "All"}
+    return {name: config.sharing.get(name, special.get(name, "Edit")) for name in SHARING}
 
 
 def _trial_end(text: str | None) -> str | None:
@@ -93,9 +114,16 @@ def _trial_end(text: str | None) -> str | None:
     return f"{day.isoformat()}T00:00:00.000+0000"
 
 
-def _rights(user: UserConfig) -> Row:
+def _is_active(config: OrgConfig, row: sampling.Source) -> bool:
+    """Whether a record owner of the CRM file is still there."""
+    name = row["Username"].partition("@")[0]
+    return row["IsActive"] == "true" and name not in config.inactive_users
+
+
+def _rights(config: OrgConfig, user: UserConfig) -> Row:
     return {
         "IsActive": user.active,
+        "UserRoleId": role_id(config, user.role),
         "ProfileId": profile_id(user.profile),
         "UserPermissionsMarketingUser": user.marketing_user,
     }
@@ -116,64 +144,12 @@ def change_records(space: Space, before: str, config: OrgConfig) -> None:
             for key, source in wanted.items():
                 if had.get(key) != source:
                     space.put(name, key, seeded(name, source, admin))
-        tidy_campaigns(space, admin)
-
-
-def tidy_campaigns(space: Space, admin: str) -> None:
-    """Member statuses for campaigns that came; none and no members for what went."""
-    campaigns = {row["Id"] for row in space.rows("Campaign")}
-    with_statuses = {row["CampaignId"] for row in space.rows("CampaignMemberStatus")}
-    for key in sorted(campaigns - with_statuses):
-        add_member_statuses(space, key, admin)
-    for row in space.rows("CampaignMemberStatus"):
-        if row["CampaignId"] not in campaigns:
-            space.drop("CampaignMemberStatus", row["Id"])
-    for row in space.rows("CampaignMember"):
-        people = (("Lead", row.get("LeadId")), ("Contact", row.get("ContactId")))
-        here = any(key and space.get(name, key) for name, key in people)
-        if row["CampaignId"] not in campaigns or not here:
-            space.drop("CampaignMember", row["Id"])
-
-
-def put_record(space: Space, name: str, values: Row, by: str, made: str = MADE) -> None:
-    """Keep a record as seeded, with the audit fields filled in."""
-    space.put(name, values["Id"], _audited(name, values, by, made))
+        campaigns.tidy(space, admin)
 
 
 def seeded(name: str, source: sampling.Source, by: str) -> Row:
     """A record of the CSV files as the first day has it."""
-    return _audited(name, _typed(name, source), by, MADE)
-
-
-def _audited(name: str, values: Row, by: str, made: str) -> Row:
-    made = values.pop("CreatedDate", made)
-    if name in ("Contact", "Lead", "User"):
-        values["Name"] = person_name(values)
-    return {
-        **values,
-        **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), made),
-        **dict.fromkeys(("CreatedById", "LastModifiedById"), by),
-    }
-
-
-def person_name(values: Row) -> str:
-    """A person's full name as the platform puts it together."""
-    return " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)
-
-
-def add_member_statuses(space: Space, campaign_id: str, by: str, made: str = MADE) -> None:
-    """The two statuses every new campaign begins with."""
-    for order, label in enumerate(("Sent", "Responded"), start=1):
-        key = ids.make("01Y", space.count_up("01Y", 62**4))
-        values = {
-            "Id": key,
-            "CampaignId": campaign_id,
-            "Label": label,
-            "SortOrder": order,
-            "IsDefault": order == 1,
-            "HasResponded": order == 2,
-        }
-        put_record(space, "CampaignMemberStatus", values, by, made)
+    return audited(name, _typed(name, source), by, MADE)
 
 
 def _typed(name: str, source: sampling.Source) -> Row:
@@ -210,14 +186,16 @@ def _setup(config: OrgConfig, space: Space, admin: str) -> None:
         LanguageLocaleKey="en_US",
         TimeZoneSidKey="America/New_York",
     )
-    license_id = fixed_id("100", 1)
-    put("UserLicense", Id=license_id, Name="Salesforce", LicenseDefinitionKey="SFDC")
-    for name in PROFILES:
-        key = profile_id(name)
-        put("Profile", Id=key, Name=name, UserLicenseId=license_id, UserType="Standard")
-    roles = sorted({row["UserRole"] for row in sampling.read_file("users")})
-    for number, name in enumerate(roles, start=1):
-        put("UserRole", Id=fixed_id("00E", number), Name=name)
+    licenses = {
+        name: fixed_id("100", number)
+        for number, name in enumerate(sorted(set(PROFILE_LICENSES.values())), start=1)
+    }
+    for name, key in licenses.items():
+        definition = LICENSE_DEFINITIONS[name]
+        put("UserLicense", Id=key, Name=name, LicenseDefinitionKey=definition)
+    for name, license_name in PROFILE_LICENSES.items():
+        key, licensed = profile_id(name), licenses[license_name]
+        put("Profile", Id=key, Name=name, UserLicenseId=licensed, UserType="Standard")
     put(
         "Group",
         Id=fixed_id("00G", 1),
@@ -238,22 +216,19 @@ def _setup(config: OrgConfig, space: Space, admin: str) -> None:
 
 
 def _users(config: OrgConfig, space: Space, admin: str) -> None:
-    roles = {row["Name"]: row["Id"] for row in space.rows("UserRole")}
     owners = [
-        (
-            UserConfig(
-                row["Id"],
-                f"{row['Username'].partition('@')[0]}@{config.domain}",
-                row["FirstName"],
-                row["LastName"],
-                "Standard User",
-            ),
-            roles[row["UserRole"]],
-            row["IsActive"] == "true",
+        UserConfig(
+            row["Id"],
+            f"{row['Username'].partition('@')[0]}@{config.domain}",
+            row["FirstName"],
+            row["LastName"],
+            SALES_PROFILE,
+            active=_is_active(config, row),
+            role=row["UserRole"],
         )
         for row in sampling.read_file("users")
     ]
-    for user, role, active in [*((user, None, user.active) for user in config.users), *owners]:
+    for user in (*config.users, *owners):
         email = user.username + (".invalid" if config.is_sandbox else "")
         values: Row = {
             "Id": user.user_id,
@@ -263,9 +238,7 @@ def _users(config: OrgConfig, space: Space, admin: str) -> None:
             "Email": email,
             "Alias": (user.first_name[:1] + user.last_name)[:8].lower(),
             "CommunityNickname": user.username.split("@")[0][:40],
-            **_rights(user),
-            "IsActive": active,
-            "UserRoleId": role,
+            **_rights(config, user),
             "UserType": "Standard",
             "TimeZoneSidKey": "America/New_York",
             "LocaleSidKey": "en_US",

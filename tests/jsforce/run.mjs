@@ -1,4 +1,4 @@
-// node run.mjs LOGIN_URL INSTANCE_URL USERNAME: jsforce drives the rehearsal orgs.
+// node run.mjs LOGIN_URL INSTANCE_URL USERNAME PRODUCTION_LOGIN_URL: jsforce drives the rehearsal orgs.
 // Prints one line a check: `ok NAME`, or `not ok NAME: WHY`; and `skip WHAT: WHY`.
 import { CHECKS } from './checks.mjs';
 import { signIn } from './signing_in.mjs';
@@ -12,7 +12,11 @@ const SKIPPED = {
   'Metadata other than read': 'the portal never changes an org\'s setup',
 };
 
-const [loginUrl, instance, username] = process.argv.slice(2);
+const [loginUrl, instance, username, productionLogin] = process.argv.slice(2);
+// Reports are asked for in production only, here too.
+const signInToProduction = () => (
+  signIn(productionLogin, username.replace(/\.full$/, ''), 'production')
+);
 
 function said(kind, name, why) {
   const reason = why ? `: ${String(why).replace(/\s+/g, ' ').slice(0, 400)}` : '';
@@ -29,7 +33,7 @@ try {
 let failed = 0;
 for (const [name, check] of Object.entries(CHECKS)) {
   try {
-    await check({ connection, loginUrl, instance, username });
+    await check({ connection, loginUrl, instance, username, signInToProduction });
     said('ok', name);
   } catch (error) {
     failed += 1;

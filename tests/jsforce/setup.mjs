@@ -31,7 +31,8 @@ export const setup = {
     const error = await refusal(connection.metadata.read('CustomField', 'Lead.Company'));
     assert.equal(error.errorCode, 'sf:INSUFFICIENT_ACCESS');
   },
-  'reports are listed, described and run': async ({ connection }) => {
+  'reports are listed, described and run': async ({ signInToProduction }) => {
+    const connection = await signInToProduction();
     const reports = await connection.analytics.reports();
     assert.ok(reports.length > 0);
     const report = connection.analytics.report(reports[0].id);

@@ -4,13 +4,13 @@ import jsforce from 'jsforce';
 
 export const VERSION = '66.0';
 
-/** jsforce's OAuth2 for the rehearsal's sandbox app, with PKCE. */
-export function oauth2(loginUrl) {
+/** jsforce's OAuth2 for one of the rehearsal's apps, with PKCE. */
+export function oauth2(loginUrl, environment = 'sandbox') {
   return new jsforce.OAuth2({
     loginUrl,
-    clientId: 'rehearsal-sandbox-client',
-    clientSecret: 'rehearsal-sandbox-secret',
-    redirectUri: 'http://testserver/connect/callback/sandbox/',
+    clientId: `rehearsal-${environment}-client`,
+    clientSecret: `rehearsal-${environment}-secret`,
+    redirectUri: `http://testserver/connect/callback/${environment}/`,
     useVerifier: true,
   });
 }
@@ -36,8 +36,8 @@ function post(address, form) {
 }
 
 /** A connection signed in as this user. A rotated refresh token is kept, as the platform asks. */
-export async function signIn(loginUrl, username) {
-  const auth = oauth2(loginUrl);
+export async function signIn(loginUrl, username, environment = 'sandbox') {
+  const auth = oauth2(loginUrl, environment);
   const address = auth.getAuthorizationUrl({
     scope: 'api refresh_token openid id',
     state: 'a state & more',

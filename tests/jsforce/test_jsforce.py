@@ -38,9 +38,17 @@ def output(rehearsal_process: Rehearsal) -> str:
         pytest.skip(missing)
     rehearsal_process.reset()
     rehearsal_process.package_install("northwind-full")
+    # A healthy integration user may not delete.
+    rehearsal_process.configure("northwind-full", extra_rights=["*.Delete"])
     where = [rehearsal_process.url("sandbox"), rehearsal_process.url("northwind-full")]
     done = subprocess.run(
-        [node.program, "run.mjs", *where, f"{INTEGRATION}.full"],
+        [
+            node.program,
+            "run.mjs",
+            *where,
+            f"{INTEGRATION}.full",
+            rehearsal_process.url("production"),
+        ],
         cwd=HERE,
         capture_output=True,
         text=True,

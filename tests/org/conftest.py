@@ -30,8 +30,8 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     running = request.getfixturevalue("rehearsal_process")
     running.reset()
     running.package_install("northwind-full")
-    # As in a real org, whose standard rules alert.
-    running.configure("northwind-full", "duplicate-alert")
+    # As in a real org, whose standard rules alert; and a user who may clear up.
+    running.configure("northwind-full", "duplicate-alert", extra_rights=["*.Delete"])
     yield rehearsal_place(running)
 
 

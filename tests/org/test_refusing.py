@@ -28,6 +28,7 @@ def test_a_production_is_refused_for_an_administrator_too(rehearsal: Rehearsal):
 
 def test_what_a_broken_test_made_is_gone_afterwards(rehearsal: Rehearsal):
     rehearsal.package_install("northwind-full")
+    rehearsal.configure("northwind-full", extra_rights=["*.Delete"])
     client = rehearsal_place(rehearsal).client()
     records = Records(client)
     made = [("Lead", records.lead()), ("Contact", records.contact())]

@@ -107,6 +107,7 @@ def lead_updated(org: OrgClient) -> requests.Response:
 
 
 def member_deleted(org: OrgClient) -> requests.Response:
+    org.may_delete()
     return org.call("DELETE", "/composite/sobjects", params={"ids": _campaign(org)[2]})
 
 

@@ -142,6 +142,10 @@ class OrgClient:
         error = response.json()[0]
         return response.status_code, error["errorCode"], error["message"]
 
+    def may_delete(self) -> None:
+        """The integration user may delete records from now on, which a healthy org's may not."""
+        self.control("POST", "configuration", {"org": {"extra_rights": ["*.Delete"]}})
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.base}/rehearsal/{path}"
         response = requests.request(method, url, json=body, timeout=TIMEOUT)

@@ -24,13 +24,19 @@ from tests.rehearsal.client import CALLBACK, pkce
 PORT = 19_101
 LEAD = {"LastName": "Doe", "Company": "Acme", "Country": "France", "Email": "a@b.example"}
 BASE = "/services/data/v68.0"
+# No rules and layouts of the customer's, and an integration user who may clear up what tests make.
+PLAIN: dict[str, Any] = {
+    "validation_rules": (),
+    "extra_layouts": (),
+    "extra_rights": frozenset({"*.Delete", "Opportunity.Create"}),
+}
 
 
 class LocalOrg:
     """The developer sandbox with changes to its configuration."""
 
     def __init__(self, directory: Path, **changes: Any) -> None:
-        config: OrgConfig = replace(NORTHWIND[2], **{"validation_rules": (), **changes})
+        config: OrgConfig = replace(NORTHWIND[2], **{**PLAIN, **changes})
         clients = tuple(default_clients("http://127.0.0.1:8000"))
         self.world = World(Settings(PORT, clients=clients, orgs=(config,)), directory)
         self.org = self.world.orgs[PORT + 2]

@@ -41,6 +41,7 @@ def test_all_or_none_rolls_the_good_rows_back(full: OrgClient) -> None:
 
 
 def test_rows_are_changed_deleted_and_read_by_id(full: OrgClient) -> None:
+    full.may_delete()
     created = full.post("/composite/sobjects", {"records": [lead(), lead()]}).json()
     keys = [row["id"] for row in created]
     changes = [

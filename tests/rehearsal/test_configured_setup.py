@@ -21,9 +21,11 @@ def test_layouts_without_fields(server: Server, full: OrgClient) -> None:
     assert "UserGem__Persona__c" in text
     configure(server, FULL, "layouts-without-fields")
     assert "UserGem__" not in full.get("/sobjects/Lead/describe/layouts").text
-    [layout] = tooling(full, "SELECT Id FROM Layout WHERE EntityDefinitionId = 'Lead'")
-    soql = f"SELECT Metadata FROM Layout WHERE Id = '{layout['Id']}'"
-    assert "UserGem__" not in str(tooling(full, soql))
+    rows = tooling(full, "SELECT Id, Name FROM Layout WHERE EntityDefinitionId = 'Lead'")
+    assert {row["Name"] for row in rows} == {"Lead Layout", "Lead (Sales) Layout"}
+    for row in rows:
+        soql = f"SELECT Metadata FROM Layout WHERE Id = '{row['Id']}'"
+        assert "UserGem__" not in str(tooling(full, soql))
 
 
 def test_lead_mapping_missing(server: Server, full: OrgClient) -> None:

@@ -66,7 +66,7 @@ def test_fields_of_parents_come_nested(org: OrgClient) -> None:
     )[0]
     assert list(row) == ["attributes", "Id", "Name", "Account", "LastModifiedBy"]
     assert row["Account"]["attributes"]["type"] == "Account"
-    assert row["Account"]["Owner"]["Profile"]["Name"] == "Standard User"
+    assert row["Account"]["Owner"]["Profile"]["Name"] == "Sales User"
 
 
 def test_an_empty_parent_is_null(org: OrgClient) -> None:

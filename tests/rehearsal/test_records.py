@@ -209,6 +209,7 @@ def test_a_converted_lead_is_closed_to_changes(full: OrgClient) -> None:
 
 
 def test_deleted_records_vanish_and_say_so_when_written_to(full: OrgClient) -> None:
+    full.may_delete()
     key = full.create("Account", Name="Short-lived")
     contact = full.create("Contact", LastName="A", AccountId=key)
     assert full.call("DELETE", f"/sobjects/Account/{key}").status_code == 204

@@ -155,3 +155,19 @@ def test_the_hour_has_room_for_500_runs(local: Make) -> None:
     assert refusal(org.api("GET", f"{BASE}/{key}"))[0] == 403
     limits = org.api("GET", "/limits").get_json()
     assert limits["HourlySyncReportRuns"] == {"Max": 500, "Remaining": 0}
+
+
+def test_who_was_asked_about_reports_is_remembered_over_a_reset(local: Make) -> None:
+    """So that a vendor who promises to read none in a sandbox can be held to it."""
+    org = local()
+
+    def asked() -> int:
+        return org.send("GET", "/rehearsal/calls").get_json()["reports_ever"]
+
+    before = asked()
+    reports(org)
+    assert asked() > before
+    run(org, "Customer_contacts")
+    since = asked()
+    org.send("POST", "/rehearsal/reset")
+    assert asked() == since

@@ -34,7 +34,7 @@ def test_field_permissions_tell_who_else_sees_a_field(
         if row["Parent"]["IsOwnedByProfile"]
     }
     assert "System Administrator" in names
-    assert ("Standard User" in names) is seen
+    assert ("Sales User" in names) is seen
 
 
 def test_object_permissions_follow_the_rights_of_writes(local: Make) -> None:

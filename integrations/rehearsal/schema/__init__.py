@@ -11,6 +11,7 @@ from integrations.rehearsal.schema import (
     setup_objects,
     tooling_objects,
 )
+from integrations.rehearsal.schema.activities import EVENT, OPPORTUNITY_CONTACT_ROLE, TASK
 from integrations.rehearsal.schema.campaigns import (
     CAMPAIGN,
     CAMPAIGN_MEMBER,
@@ -30,6 +31,9 @@ _STANDARD = (
     CAMPAIGN_MEMBER,
     CAMPAIGN_MEMBER_STATUS,
     OPPORTUNITY,
+    OPPORTUNITY_CONTACT_ROLE,
+    TASK,
+    EVENT,
     *(
         item
         for module in (setup_objects, rights_objects, tooling_objects, report_objects)

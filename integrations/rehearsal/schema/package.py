@@ -21,6 +21,9 @@ from integrations.rehearsal.schema.fields import (
 )
 
 NAMESPACE = "UserGem"
+# The Lightning component that shows a job change, and the record pages it is made for.
+COMPONENT = "UserGem:jobChange"
+COMPONENT_ON = ("Contact", "Lead")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ PERMISSION_SET_GROUP = setup_object(
 PERMISSION_SET_GROUP_COMPONENT = setup_object(
     "PermissionSetGroupComponent",
     "Permission Set Group Component",
-    "0PL",
+    "0PM",
     lookup("PermissionSetGroupId", "Permission Set Group ID", "PermissionSetGroup"),
     lookup("PermissionSetId", "Permission Set ID", "PermissionSet"),
 )
@@ -49,6 +49,25 @@ PERMISSION_SET_ASSIGNMENT = setup_object(
     lookup("AssigneeId", "Assignee ID", "User"),
     check("IsActive", "Is Active"),
     moment("ExpirationDate", "Expiration Date"),
+)
+PERMISSION_SET_LICENSE = setup_object(
+    "PermissionSetLicense",
+    "Permission Set License",
+    "0PL",
+    text("DeveloperName", "Developer Name", 80),
+    text("MasterLabel", "Permission Set License Label", 80, name_field=True),
+    pick("Status", "Status", "Active|Disabled", 40),
+    whole("TotalLicenses", "Total Licenses"),
+    whole("UsedLicenses", "Used Licenses"),
+    right=VIEW_SETUP,
+)
+PERMISSION_SET_LICENSE_ASSIGN = setup_object(
+    "PermissionSetLicenseAssign",
+    "Permission Set License Assignment",
+    "2LA",
+    lookup("PermissionSetLicenseId", "Permission Set License ID", "PermissionSetLicense"),
+    lookup("AssigneeId", "Assignee ID", "User"),
+    right=VIEW_SETUP,
 )
 FIELD_PERMISSIONS = setup_object(
     "FieldPermissions",

@@ -33,7 +33,36 @@ PERMISSIONS = [
     "ApproveUninstalledConnectedApps",
     "UseAnyApiClient",
     "ModifyMetadata",
+    "ApiUserOnly",
+    "AssignPermissionSets",
+    "AuthorApex",
+    "BulkApiHardDelete",
+    "DataExport",
+    "EditEvent",
+    "EditReadonlyFields",
+    "EditTask",
+    "ImportLeads",
+    "ManageDataIntegrations",
+    "ManageInternalUsers",
+    "ManageProfilesPermissionsets",
+    "ManageRoles",
+    "ManageSharing",
+    "ManageUsers",
+    "ResetPasswords",
+    "TransferAnyEntity",
+    "TransferAnyLead",
+    "ViewAllUsers",
+    "ViewEncryptedData",
 ]
+
+# Org-wide default sharing by object, as the one row of Organization words it.
+SHARING = {
+    "Account": "None|Read|Edit",
+    "Contact": "None|Read|Edit|ControlledByParent",
+    "Opportunity": "None|Read|Edit",
+    "Lead": "None|Read|Edit|ReadEditTransfer",
+    "Campaign": "None|Read|Edit|All",
+}
 
 
 def setup_object(
@@ -101,7 +130,25 @@ USER_LICENSE = setup_object(
     text("Name", "Name", 80, name_field=True),
     text("LicenseDefinitionKey", "License Def. ID", 40),
 )
-USER_ROLE = setup_object("UserRole", "Role", "00E", text("Name", "Name", 80, name_field=True))
+USER_ROLE = setup_object(
+    "UserRole",
+    "Role",
+    "00E",
+    text("Name", "Name", 80, name_field=True),
+    lookup("ParentRoleId", "Parent Role ID", "UserRole"),
+    text("DeveloperName", "Developer Name", 80),
+    right="ViewRoles",
+)
+# Not the sign-ins of a user: whether it may sign in.
+USER_LOGIN = setup_object(
+    "UserLogin",
+    "User Login",
+    "0Yw",
+    lookup("UserId", "User ID", "User"),
+    check("IsFrozen", "Frozen"),
+    check("IsPasswordLocked", "Password Locked"),
+    right="ManageUsers",
+)
 GROUP = setup_object(
     "Group",
     "Group",
@@ -133,6 +180,10 @@ ORGANIZATION = setup_object(
     text("InstanceName", "Instance Name", 5),
     check("IsSandbox", "Is Sandbox"),
     check("IsReadOnly", "Is Read Only"),
+    *(
+        pick(f"Default{name}Access", f"Default {name} Access", values, 40, restricted=True)
+        for name, values in SHARING.items()
+    ),
 )
 RECORD_TYPE = setup_object(
     "RecordType",

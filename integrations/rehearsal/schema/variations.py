@@ -7,29 +7,33 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from integrations.rehearsal.config import OrgConfig, RequiredField
+from integrations.rehearsal.config import CustomField, FieldChange, OrgConfig, RequiredField
 from integrations.rehearsal.schema import WITH_PACKAGE, WITHOUT_PACKAGE
-from integrations.rehearsal.schema.fields import Field, SObject, lookup, text
+from integrations.rehearsal.schema.fields import NUMBERS, Field, SObject, lookup, text
 
 CUSTOM_TEXT_LENGTH = 255
 RECORD_TYPE_FIELD = "RecordTypeId"
+# A restricted picklist, as the configuration names it, is a change of that field.
+Changes = tuple[tuple[str, FieldChange], ...]
 
 
 def schema_for(
     config: OrgConfig, with_package: bool, lacks: frozenset[str] = frozenset()
 ) -> Mapping[str, SObject]:
-    """The objects by lower-case name: with required custom fields, restricted picklists, and the
-    record type field on objects that have record types beside the master.
+    """The objects by lower-case name: with the customer's own fields, changed ones and restricted
+    picklists, and the record type field on objects that have record types beside the master.
 
     `lacks` are package fields that came with a later version than the installed one.
     """
+    restricted = {
+        name: FieldChange(values=tuple(values), restricted=True)
+        for name, values in config.restricted_picklists.items()
+    }
+    changes = {name.lower(): one for name, one in {**restricted, **config.field_changes}.items()}
     return _varied(
         with_package,
-        config.required_fields,
-        tuple(
-            (full_name.lower(), tuple(values))
-            for full_name, values in sorted(config.restricted_picklists.items())
-        ),
+        (*config.required_fields, *config.custom_fields),
+        tuple(sorted(changes.items(), key=lambda item: item[0])),
         tuple(sorted({item.sobject for item in config.record_types})),
         lacks,
     )
@@ -38,23 +42,40 @@ def schema_for(
 @lru_cache(maxsize=128)
 def _varied(
     with_package: bool,
-    required: tuple[RequiredField, ...],
-    restricted: tuple[tuple[str, tuple[str, ...]], ...],
+    own: tuple[RequiredField | CustomField, ...],
+    changes: Changes,
     record_types: tuple[str, ...],
     lacks: frozenset[str],
 ) -> Mapping[str, SObject]:
     schema = WITH_PACKAGE if with_package else WITHOUT_PACKAGE
-    if not (required or restricted or record_types or lacks):
+    if not (own or changes or record_types or lacks):
         return schema
     added: dict[str, list[Field]] = defaultdict(list)
     for name in record_types:
         added[name.lower()].append(_record_type_field())
-    for item in required:
-        added[item.sobject.lower()].append(
-            text(item.name, item.label, CUSTOM_TEXT_LENGTH, required=True)
-        )
-    values = dict(restricted)
-    return {key: _vary(sobject, added[key], values, lacks) for key, sobject in schema.items()}
+    for item in own:
+        added[item.sobject.lower()].append(_own_field(item))
+    changed = dict(changes)
+    return {key: _vary(sobject, added[key], changed, lacks) for key, sobject in schema.items()}
+
+
+def _own_field(item: RequiredField | CustomField) -> Field:
+    """A field as the customer made it."""
+    if isinstance(item, RequiredField):
+        return text(item.name, item.label, CUSTOM_TEXT_LENGTH, required=True)
+    numeric = item.type in NUMBERS
+    return Field(
+        item.name,
+        item.type,
+        item.label,
+        length=0 if numeric or item.type in ("boolean", "date", "datetime") else item.length,
+        digits=item.digits if item.type == "int" else 0,
+        precision=item.digits + item.scale if numeric and item.type != "int" else 0,
+        scale=item.scale,
+        required=item.required,
+        picklist=item.values,
+        default=False if item.type == "boolean" else None,
+    )
 
 
 def _record_type_field() -> Field:
@@ -64,21 +85,36 @@ def _record_type_field() -> Field:
 def _vary(
     sobject: SObject,
     added: list[Field],
-    restricted: Mapping[str, tuple[str, ...]],
+    changes: Mapping[str, FieldChange],
     lacks: frozenset[str],
 ) -> SObject:
-    kept = (item for item in sobject.fields if item.name not in lacks)
-    fields = tuple(_restrict(sobject, item, restricted) for item in kept)
     # An org may have the field already, by the package or by a configuration laid on twice.
     new = {item.name: item for item in added if sobject.field(item.name) is None}
-    if not new and fields == sobject.fields:
+    kept = (item for item in (*sobject.fields, *new.values()) if item.name not in lacks)
+    changed = (_changed(item, changes.get(f"{sobject.name}.{item.name}".lower())) for item in kept)
+    fields = tuple(item for item in changed if item is not None)
+    if fields == sobject.fields:
         return sobject
-    return replace(sobject, fields=(*fields, *new.values()), by_lower={}, by_relationship={})
+    return replace(sobject, fields=fields, by_lower={}, by_relationship={})
 
 
-def _restrict(sobject: SObject, field: Field, restricted: Mapping[str, tuple[str, ...]]) -> Field:
-    values = restricted.get(f"{sobject.name}.{field.name}".lower())
-    if values is None:
+def _changed(field: Field, change: FieldChange | None) -> Field | None:
+    """The field as the org has it; None where it is not there."""
+    if change is None:
         return field
-    default = field.default if field.default in values else None
-    return replace(field, picklist=values, restricted=True, default=default)
+    if change.missing:
+        return None
+    values = change.values or field.picklist
+    numeric = (change.type or field.type) in NUMBERS
+    return replace(
+        field,
+        type=change.type or field.type,
+        length=change.length or (0 if numeric else field.length),
+        digits=field.digits if numeric else 0,
+        precision=field.precision if numeric else 0,
+        scale=field.scale if numeric else 0,
+        required=field.required if change.required is None else change.required,
+        picklist=values,
+        restricted=field.restricted if change.restricted is None else change.restricted,
+        default=field.default if not values or field.default in values else None,
+    )

@@ -16,13 +16,19 @@ NAME = "LeadConvertSettings"
 def mapped_fields(org: Org) -> list[tuple[str, str, str]]:
     """Lead field, object, field there; empty where nobody mapped anything.
 
-    Only custom fields are mapped by hand, each to the field of the same name on the contact.
+    Only custom fields are mapped by hand, each to the field of the same name on the contact
+    unless the configuration says otherwise.
     """
     if not org.package or not org.config.lead_mapping_done:
         return []
+    config = org.config
     contact = {field.name for field in package.FIELDS["Contact"]}
     lead = [field.name for field in package.FIELDS["Lead"]]
-    return [(name, "Contact", name) for name in lead if name in contact]
+    return [
+        (name, "Contact", config.mapped_elsewhere.get(name, name))
+        for name in lead
+        if name in contact and name not in config.unmapped_fields
+    ]
 
 
 def metadata(org: Org) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Page layouts: which fields and related lists stand on them, for whom.
 
-Every object has one layout for everybody and one more for each record type. The package's fields
-and lists are on them if the administrator put them there (`layouts_done`).
+Every object has one layout for everybody and one more for each record type; the configuration can
+have others for some profiles (`extra_layouts`). The package's fields and lists are on them if the
+administrator put them there (`layouts_done`, `layout_fields_off`, `related_lists_off`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.rehearsal.access import Access
+from integrations.rehearsal.config import ExtraLayout
 from integrations.rehearsal.schema import Field, SObject, package
 from integrations.rehearsal.setup.made import durable_id, made, setup_id
 from integrations.rehearsal.setup.record_types import RecordTypeInfo, record_types
@@ -53,12 +55,12 @@ class RelatedList:
 
 @dataclass(frozen=True)
 class PageLayout:
-    """One page layout of an object, for the master or one record type."""
+    """One page layout of an object, for the master, one record type or, without one, all."""
 
     layout_id: str
     name: str
     sobject: SObject
-    record_type: RecordTypeInfo
+    record_type: RecordTypeInfo | None
     sections: tuple[tuple[str, tuple[Field, ...]], ...]
     related_lists: tuple[RelatedList, ...]
 
@@ -68,10 +70,15 @@ class PageLayout:
         return f"{self.sobject.name}-{self.name}"
 
 
-def _sections(org: Org, sobject: SObject) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+def _sections(
+    org: Org, sobject: SObject, with_package: bool
+) -> tuple[tuple[str, tuple[Field, ...]], ...]:
     information, addresses, gems, other = [], [], [], []
     added = {field.name for field in package.FIELDS.get(sobject.name, ())}
+    off = org.config.layout_fields_off
     for field in sobject.fields:
+        if f"{sobject.name}.{field.name}" in off:
+            continue
         if field.type == "address":
             addresses.append(field)
         elif field.name in added:
@@ -85,16 +92,16 @@ def _sections(org: Org, sobject: SObject) -> tuple[tuple[str, tuple[Field, ...]]
         (f"{sobject.label} Information", information),
         ("Address Information", addresses),
         ("Additional Information", other),
-        ("UserGems", gems if org.config.layouts_done else []),
+        ("UserGems", gems if with_package else []),
         ("System Information", system),
     ]
     return tuple((heading, tuple(fields)) for heading, fields in found if fields)
 
 
-def _related_lists(org: Org, sobject: SObject) -> tuple[RelatedList, ...]:
+def _related_lists(org: Org, sobject: SObject, with_package: bool) -> tuple[RelatedList, ...]:
     found = [RelatedList(*entry) for entry in LISTS.get(sobject.name, ())]
     own = org.schema.get(package.USERGEM.name.lower())
-    if own and org.config.layouts_done:
+    if own and with_package:
         for field in own.fields:
             if field.custom and sobject.name in field.reference_to:
                 side = field.label.partition(" ")[0]
@@ -108,18 +115,44 @@ def _related_lists(org: Org, sobject: SObject) -> tuple[RelatedList, ...]:
                         GEMS_COLUMNS,
                     )
                 )
-    return tuple(found)
+    off = org.config.related_lists_off
+    return tuple(entry for entry in found if f"{sobject.name}.{entry.field}" not in off)
 
 
-def layouts_of(org: Org, sobject: SObject) -> list[PageLayout]:
-    """The layouts of an object, in the order of its record types; the master's is the last."""
-    sections, lists = _sections(org, sobject), _related_lists(org, sobject)
+def layouts_of(org: Org, sobject: SObject, profile: str = "") -> list[PageLayout]:
+    """The layouts of an object as a profile has them, one for each of its record types in their
+    order; the master's is the last. Without a profile the standard ones.
+    """
+    extra = next(
+        (one for one in org.config.extra_layouts if one.sobject == sobject.name
+         and profile in one.profiles),
+        None,
+    )  # fmt: skip
     found = []
     for kind in record_types(org, sobject):
+        if extra is not None:
+            found.append(_extra_layout(org, sobject, extra, kind))
+            continue
         name = f"{sobject.label} Layout" if kind.master else f"{sobject.label} {kind.label} Layout"
-        key = setup_id(org, "00h", sobject.name, name)
-        found.append(PageLayout(key, name, sobject, kind, sections, lists))
+        found.append(_layout(org, sobject, name, kind, org.config.layouts_done))
     return found
+
+
+def _extra_layout(
+    org: Org, sobject: SObject, extra: ExtraLayout, kind: RecordTypeInfo | None = None
+) -> PageLayout:
+    done = org.config.layouts_done and extra.with_package
+    return _layout(org, sobject, extra.name, kind, done)
+
+
+def _layout(
+    org: Org, sobject: SObject, name: str, kind: RecordTypeInfo | None, with_package: bool
+) -> PageLayout:
+    key = setup_id(org, "00h", sobject.name, name)
+    sections = _sections(org, sobject, with_package)
+    return PageLayout(
+        key, name, sobject, kind, sections, _related_lists(org, sobject, with_package)
+    )
 
 
 def all_layouts(org: Org) -> list[PageLayout]:
@@ -127,7 +160,12 @@ def all_layouts(org: Org) -> list[PageLayout]:
     objects = sorted(
         (item for item in org.schema.values() if item.layoutable), key=lambda item: item.name
     )
-    return [layout for sobject in objects for layout in layouts_of(org, sobject)]
+    found = [layout for sobject in objects for layout in layouts_of(org, sobject)]
+    for extra in org.config.extra_layouts:
+        sobject = org.schema.get(extra.sobject.lower())
+        if sobject:
+            found.append(_extra_layout(org, sobject, extra))
+    return found
 
 
 def layout_metadata(layout: PageLayout) -> dict[str, Any]:
@@ -185,58 +223,23 @@ def _layout_rows(access: Access) -> list[Row]:
 
 
 def _profile_rows(access: Access) -> list[Row]:
+    """Which profile sees which layout on records of which type."""
     org = access.org
+    objects = [item for item in org.schema.values() if item.layoutable]
     return [
         made(
             org,
-            Id=setup_id(org, "01G", profile["Name"], layout.layout_id),
+            Id=setup_id(org, "01G", profile["Name"], layout.layout_id, kind.record_type_id),
             LayoutId=layout.layout_id,
             ProfileId=profile["Id"],
-            RecordTypeId=None if layout.record_type.master else layout.record_type.record_type_id,
-            TableEnumOrId=durable_id(org, layout.sobject),
+            RecordTypeId=None if kind.master else kind.record_type_id,
+            TableEnumOrId=durable_id(org, sobject),
         )
         for profile in org.space.rows("Profile")
-        for layout in all_layouts(org)
+        for sobject in objects
+        for layout in layouts_of(org, sobject, profile["Name"])
+        if (kind := layout.record_type) is not None
     ]
 
 
-def _page_rows(access: Access) -> list[Row]:
-    """Lightning record pages of Lead and Contact: they show the page layout and related lists."""
-    org = access.org
-    rows = []
-    for name in ("Contact", "Lead"):
-        page = f"{name}_Record_Page"
-        rows.append(
-            made(
-                org,
-                Id=setup_id(org, "0M0", page),
-                DeveloperName=page,
-                MasterLabel=page.replace("_", " "),
-                Type="RecordPage",
-                EntityDefinitionId=name,
-                FullName=page,
-                Metadata=lambda name=name: _page_metadata(name),
-            )
-        )
-    return rows
-
-
-def _page_metadata(name: str) -> dict[str, Any]:
-    def region(label: str, component: str) -> dict[str, Any]:
-        instance = {"componentName": component, "componentInstanceProperties": []}
-        items = [{"componentInstance": instance, "fieldInstance": None}]
-        return {"itemInstances": items, "name": label, "type": "Region"}
-
-    return {
-        "flexiPageRegions": [
-            region("header", "force:highlightsPanel"),
-            region("main", "force:detailPanel"),
-            region("sidebar", "force:relatedListContainer"),
-        ],
-        "masterLabel": f"{name} Record Page",
-        "sobjectType": name,
-        "type": "RecordPage",
-    }
-
-
-MAKERS = {"Layout": _layout_rows, "ProfileLayout": _profile_rows, "FlexiPage": _page_rows}
+MAKERS = {"Layout": _layout_rows, "ProfileLayout": _profile_rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from integrations.rehearsal.access import Access
@@ -12,6 +13,9 @@ from integrations.rehearsal.world import Org
 
 TRACKING_FOLDER = ("UserGems tracking", "UserGems_tracking")
 PRIVATE_FOLDER = "Private Reports"
+# Which orgs were ever asked for a report, or for the list of them, however often they were reset
+# since: a vendor that promises to read none in a sandbox can be held to it.
+ASKED: Counter[str] = Counter()
 # Kept for each report: when it was last run; for each kind of run: those of the last hour.
 RUNS = "report_runs"
 
@@ -166,6 +170,7 @@ def _folder_id() -> str:
 
 def _rows(access: Access) -> list[Row]:
     org = access.org
+    ASKED[org.base.key] += 1
     return [
         made(
             org,

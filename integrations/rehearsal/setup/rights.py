@@ -10,6 +10,7 @@ from integrations.rehearsal import ids
 from integrations.rehearsal.access import STANDARD_USER, Access
 from integrations.rehearsal.config import ADMIN_PROFILE, API_PROFILE
 from integrations.rehearsal.errors import refuse
+from integrations.rehearsal.object_rights import ACTIVITIES, RIGHTS
 from integrations.rehearsal.schema import SObject
 from integrations.rehearsal.schema.package import NAMESPACE
 from integrations.rehearsal.schema.setup_objects import PERMISSIONS
@@ -142,22 +143,23 @@ def _field_permissions(access: Access) -> list[Row]:
 
 def object_rights(access: Access, sobject: SObject) -> dict[str, bool]:
     """What a user may do with an object's records; there is no sharing between users here."""
-    may_edit = access.may_edit(sobject)
-    return {
+    found = access.rights(sobject)
+    allowed = {
         "Create": access.may_create(sobject),
-        "Read": True,
-        "Edit": may_edit,
-        "Delete": sobject.deletable and may_edit,
-        "ViewAllRecords": "ViewAllData" in access.permissions,
-        "ModifyAllRecords": "ModifyAllData" in access.permissions,
+        "Edit": access.may_edit(sobject),
+        "Delete": access.may_delete(sobject),
     }
+    return {name: allowed.get(name, name in found) for name in RIGHTS.values()}
 
 
 def _object_permissions(access: Access) -> list[Row]:
+    """One row for each object that a set grants something on; activities have none."""
     org = access.org
     rows = []
     for holder in holders(org):
         for sobject in _data_objects(org):
+            if sobject.name in ACTIVITIES:
+                continue
             if holder.access is None or holder.access.sobject(sobject.name) is None:
                 continue
             rights = object_rights(holder.access, sobject)
