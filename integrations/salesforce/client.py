@@ -12,11 +12,9 @@ from integrations.salesforce import (
     describe,
     graphs,
     layouts,
-    metadata,
     people,
     query,
     reports,
-    tooling,
 )
 from integrations.salesforce.collections import Record, RowResult
 from integrations.salesforce.config import ApiUsage, ClientConfig, Pace, TokenSource
@@ -32,8 +30,11 @@ from integrations.salesforce.reports import (
     ReportInstance,
     ReportName,
     ReportResult,
+    ReportSize,
 )
+from integrations.salesforce.setup import Setup
 from integrations.salesforce.shapes import items, mapping, named, reading
+from integrations.salesforce.together import Read, Reply, read_together
 from integrations.salesforce.tooling import LayoutAssignment, LayoutName, RecordPage, SandboxRow
 
 __all__ = [
@@ -50,21 +51,24 @@ __all__ = [
     "NodeResult",
     "ObjectDescribe",
     "Org",
+    "Read",
     "Record",
     "RecordPage",
     "RecordTypeLayout",
+    "Reply",
     "ReportDescribe",
     "ReportFilter",
     "ReportInstance",
     "ReportName",
     "ReportResult",
+    "ReportSize",
     "RowResult",
     "SandboxRow",
     "TokenSource",
 ]
 
 
-class Org:
+class Org(Setup):
     """One org. Every method asks Salesforce and raises SalesforceError when it refuses.
 
     Reads are repeated up to twice when no proper answer came; writes (`graphs`, `records_create`
@@ -136,6 +140,10 @@ class Org:
         """Who the token belongs to; keys in `people.running_user`."""
         return people.running_user(self._door)
 
+    def userinfo(self) -> dict[str, Any]:
+        """Whose token it is; see `people.userinfo`."""
+        return people.userinfo(self._door)
+
     def package_version(self, namespace: str) -> str | None:
         """The installed version; "" when it is not installed, None when the org does not say."""
         return people.package_version(self._door, namespace)
@@ -155,6 +163,10 @@ class Org:
     def layouts(self, object_name: str) -> list[RecordTypeLayout]:
         """The page layouts that the running user's profile sees, by record type."""
         return layouts.layouts(self._door, object_name)
+
+    def read_together(self, reads: Sequence[Read]) -> list[Reply]:
+        """Several reads in one call, each with its own answer or refusal."""
+        return read_together(self._door, reads)
 
     # --- reading records ----------------------------------------------------------------------
 
@@ -184,40 +196,6 @@ class Org:
         """About how many records each object has."""
         return query.record_counts(self._door, names)
 
-    # --- set-up -------------------------------------------------------------------------------
-
-    def tooling_query(self, soql: str) -> list[dict[str, Any]]:
-        """All records of one Tooling API query."""
-        return query.tooling_query(self._door, soql)
-
-    def tooling_metadata(self, object_name: str, row_id: str) -> Mapping[str, Any] | None:
-        """`Metadata` of one row; empty when it is gone, None when we may not ask."""
-        return tooling.metadata(self._door, object_name, row_id)
-
-    def sandboxes(self) -> list[SandboxRow] | None:
-        """The copies of this production's sandboxes; None when we may not ask."""
-        return tooling.sandboxes(self._door)
-
-    def page_layouts(self, object_name: str) -> list[LayoutName] | None:
-        """All page layouts of an object, whoever sees them; None when we may not ask."""
-        return tooling.page_layouts(self._door, object_name)
-
-    def page_layout(self, layout_id: str) -> Layout | None:
-        """One of them; None when it is gone or we may not ask."""
-        return tooling.page_layout(self._door, layout_id)
-
-    def layout_assignments(self, layout_ids: Sequence[str]) -> list[LayoutAssignment] | None:
-        """Which profiles see these layouts, for which record types; None when we may not ask."""
-        return tooling.layout_assignments(self._door, layout_ids)
-
-    def record_page(self, page_id: str) -> RecordPage | None:
-        """One Lightning record page; None when it is gone or we may not ask."""
-        return tooling.record_page(self._door, page_id)
-
-    def lead_mapping(self) -> LeadMapping | None:
-        """What becomes of custom lead fields at conversion; None when we may not ask."""
-        return metadata.lead_mapping(self._door)
-
     # --- reports ------------------------------------------------------------------------------
 
     def reports(self) -> list[ReportName]:
@@ -233,6 +211,10 @@ class Org:
     ) -> ReportResult:
         """Run a report now; at most 2,000 rows, and `all_data` says whether there are more."""
         return reports.run(self._door, report_id, filters)
+
+    def report_size(self, report_id: str) -> ReportSize:
+        """How many rows a report has."""
+        return reports.size(self._door, report_id)
 
     def report_start(
         self, report_id: str, filters: Sequence[ReportFilter] | None = None

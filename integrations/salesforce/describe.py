@@ -93,6 +93,9 @@ class ObjectDescribe:
     layoutable: bool = False
     record_types: tuple[RecordTypeInfo, ...] = ()
     child_relationships: tuple[ChildRelationship, ...] = ()
+    # The Lightning page that opens for View on the desktop by default: "" for Salesforce's own,
+    # None where the org does not say. Pages of single apps, record types, profiles: not told.
+    view_page_id: str | None = None
 
 
 def describe(door: Door, object_name: str) -> ObjectDescribe:
@@ -149,11 +152,23 @@ def object_from(answer: Any, asked: str = "") -> ObjectDescribe:
                 )
                 for item in items(answer.get("childRelationships"))
             ),
+            view_page_id=_view_page(answer.get("actionOverrides")),
         )
     # API names are case-insensitive in addresses.
     if asked and found.name.lower() != asked.lower():
         raise odd("describe of another object")
     return found
+
+
+def _view_page(overrides: Any) -> str | None:
+    """From `actionOverrides`: `[{"name": "View", "formFactor": "Large", "pageId": "0M0…"}]`."""
+    if overrides is None:
+        return None
+    for override in items(overrides):
+        name, form = text(override.get("name")), text(override.get("formFactor"))
+        if name.lower() == "view" and form.lower() == "large":
+            return record_id_or_none(override.get("pageId"))
+    return ""
 
 
 def record_types_from(value: Any) -> tuple[RecordTypeInfo, ...]:

@@ -93,7 +93,7 @@ _customer(
 _customer(
     "CANNOT_EXECUTE_FLOW_TRIGGER",
     "A flow in the org failed while saving this record. Correct the flow, or exempt the "
-    "integration user in its start conditions.",
+    "integration user in its entry conditions.",
     "Setup → Flows",
     setup.FLOWS,
 )

@@ -6,8 +6,9 @@ otherwise a person has to be asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from integrations.salesforce.door import Door
 from integrations.salesforce.errors import SalesforceError
@@ -23,6 +24,7 @@ from integrations.salesforce.soap import Element, body_of, envelope, fault_in
 from integrations.salesforce.tooling import rows_or_none
 
 _SETTINGS = "LeadConvertSettings"
+LEAD_MAPPING_QUERY = "SELECT Id, Metadata FROM LeadConvertSettings"
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,14 @@ def lead_mapping(door: Door) -> LeadMapping | None:
 
     One call, or two. An org in which nobody ever mapped a custom field has an empty one.
     """
-    rows = rows_or_none(door, f"SELECT Id, Metadata FROM {_SETTINGS}")  # noqa: S608
+    rows = rows_or_none(door, LEAD_MAPPING_QUERY)
     if rows is None:
         return lead_mapping_by_metadata_api(door)
+    return lead_mapping_from(rows)
+
+
+def lead_mapping_from(rows: Sequence[Mapping[str, Any]]) -> LeadMapping:
+    """The mapping from what Tooling answers to `LEAD_MAPPING_QUERY`."""
     with reading(_SETTINGS):
         found = mapping(rows[0]["Metadata"]) if rows else {}
         fields = [

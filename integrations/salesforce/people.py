@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from integrations.salesforce.door import Door
@@ -40,6 +41,14 @@ def organization(door: Door) -> dict[str, Any]:
     return rows[0]
 
 
+def userinfo(door: Door) -> dict[str, Any]:
+    """Whose token it is, as the sign-in service says: `user_id`, `is_app_installed`, …."""
+    info = door.plain("/services/oauth2/userinfo", with_token=True)
+    with reading("userinfo"):
+        record_id(info["user_id"])
+        return dict(mapping(info))
+
+
 def running_user(door: Door) -> dict[str, Any]:
     """The user the token belongs to; three calls.
 
@@ -47,9 +56,8 @@ def running_user(door: Door) -> dict[str, Any]:
     names them, and ours: `IsAdministrator` (may modify all data; None when the org does not
     say), `IsAppInstalled` (None likewise), `OrganizationId`.
     """
-    info = door.plain("/services/oauth2/userinfo", with_token=True)
-    with reading("userinfo"):
-        user = quote(record_id(info["user_id"]))
+    info = userinfo(door)
+    user = quote(record_id(info["user_id"]))
     rows = query(door, _USER.format(user=user))
     if not rows:
         raise odd("User has no row")
@@ -83,11 +91,17 @@ def package_version(door: Door, namespace: str) -> str | None:
             for row in rows
             if mapping(row.get("SubscriberPackage")).get("NamespacePrefix") == namespace
         ]
-    versions = [
-        row
-        for version in installed
-        for row in tooling_query(door, _VERSION.format(version=quote(version)))
-    ]
+    return package_version_from(
+        [
+            row
+            for version in installed
+            for row in tooling_query(door, _VERSION.format(version=quote(version)))
+        ]
+    )
+
+
+def package_version_from(versions: Sequence[dict[str, Any]]) -> str:
+    """The highest of these rows of SubscriberPackageVersion, such as `1.42`; "" for none."""
     if not versions:
         return ""
     with reading("SubscriberPackageVersion"):

@@ -83,6 +83,11 @@ def tooling_query(door: Door, soql: str) -> list[dict[str, Any]]:
     return _whole(door, first_page(), first_page)
 
 
+def rows_from(door: Door, page: Any) -> list[dict[str, Any]]:
+    """All records of a query whose first page came in a composite answer; one call a page more."""
+    return _all_pages(door, page)
+
+
 def records_get(door: Door, wanted: Sequence[Wanted]) -> dict[str, dict[str, Any]]:
     """Records by id: `(object, ids, fields)` for each object; 1,000 records a call.
 

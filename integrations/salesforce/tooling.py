@@ -177,8 +177,11 @@ def page_layout(door: Door, layout_id: str) -> Layout | None:
     None when the running user may not ask, or it is gone.
     """
     found = metadata(door, "Layout", layout_id)
-    if not found:
-        return None
+    return page_layout_from(layout_id, found) if found else None
+
+
+def page_layout_from(layout_id: str, found: Mapping[str, Any]) -> Layout:
+    """A page layout from the `Metadata` of its row."""
     with reading("Layout"):
         return Layout(
             layout_id=id18(layout_id),
@@ -215,8 +218,11 @@ def _section_fields(section: Mapping[str, Any]) -> Iterator[LayoutField]:
 def record_page(door: Door, page_id: str) -> RecordPage | None:
     """One Lightning record page (FlexiPage); None when it is gone or may not be asked for."""
     found = metadata(door, "FlexiPage", page_id)
-    if not found:
-        return None
+    return record_page_from(page_id, found) if found else None
+
+
+def record_page_from(page_id: str, found: Mapping[str, Any]) -> RecordPage:
+    """A Lightning record page from the `Metadata` of its row."""
     fields: list[str] = []
     components: list[str] = []
     related: list[str] = []

@@ -21,6 +21,7 @@ from integrations.salesforce.client import Graph, Node, Org, Record
 from integrations.salesforce.config import ClientConfig
 from integrations.salesforce.errors import Family, OutcomeUnknown, SalesforceError
 from integrations.salesforce.oauth import OAuthError
+from integrations.salesforce.together import Read
 from jobchanges.delivery.results import refusal_kept
 from tests.salesforce.conftest import Tokens, rows
 from tests.salesforce.wild import LARGEST, WildServer, answers, proper, start
@@ -176,6 +177,7 @@ READS = [
     Case("versions", lambda org: org.versions(), ([{"version": "66.0"}],)),
     Case("limits", lambda org: org.limits(), ({"DailyApiRequests": {"Max": 5}},)),
     Case("organization", lambda org: org.organization(), (rows({"Id": ORG, "Name": "Acme"}),)),
+    Case("userinfo", lambda org: org.userinfo(), (USERINFO,)),
     Case(
         "running_user",
         lambda org: org.running_user(),
@@ -197,6 +199,11 @@ READS = [
     Case("object_names", lambda org: org.object_names(), ({"sobjects": [{"name": "Lead"}]},)),
     Case("describe", lambda org: org.describe("Lead"), (DESCRIBE,)),
     Case("describes", lambda org: org.describes(["Lead"]), (composite(DESCRIBE),)),
+    Case(
+        "read_together",
+        lambda org: org.read_together([Read.query("SELECT Id FROM Lead"), Read.describe("Lead")]),
+        (composite(rows({"Id": LEAD}), DESCRIBE),),
+    ),
     Case("layouts", lambda org: org.layouts("Lead"), (LAYOUTS,)),
     Case(
         "layouts of types",
@@ -303,6 +310,11 @@ READS = [
                 }
             ),
         ),
+    ),
+    Case(
+        "lead_mapping_by_metadata_api",
+        lambda org: org.lead_mapping_by_metadata_api(),
+        (SOAP,),
     ),
     Case("lead_mapping by SOAP", lambda org: org.lead_mapping(), (None, SOAP)),
     Case("reports", lambda org: org.reports(), (rows({"Id": REPORT, "Name": "R"}),)),
