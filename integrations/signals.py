@@ -22,3 +22,8 @@ epoch_ended = Signal()
 org_contested = Signal()
 # attempt=ConnectAttempt: a sign-up ended by something that is ours to mend (`error_code`).
 attempt_failed_on_us = Signal()
+# connection=Connection: an org is about to be checked; a receiver answers the CheckContext with
+# what the floors above know (settings, waiting job changes).
+check_context_wanted = Signal()
+# run=CheckRun: a round of checks ended or failed; its results and snapshot are stored.
+check_run_ended = Signal()

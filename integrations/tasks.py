@@ -7,11 +7,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations import services
+from integrations.checks import running
+from integrations.checks import services as checks
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from integrations.reports import asking as reports
 
 ATTEMPT_MINUTES = 30
 FACTS_MINUTES = 5
 KEEP_ALIVE_SECONDS = 3_600
+REPORT_SECONDS = 60
 # Whoever has not installed the package by then is asked about it on demand only.
 ONBOARDING_DAYS = 60
 
@@ -90,3 +94,37 @@ def connection_keep_alive(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id, health=Health.CONNECTED).first()
     if connection is not None:
         services.connection_keep_alive(connection=connection)
+
+
+@shared_task
+def report_listing_ask(epoch_id: int) -> None:
+    """Ask a production org which reports there are."""
+    reports.report_listing_work(epoch_pk=epoch_id)
+
+
+@shared_task
+def tracking_report_ask(report_id: int) -> None:
+    """Ask what a chosen report shows and how many rows it has."""
+    reports.tracking_report_work(report_pk=report_id)
+
+
+@shared_task
+def reports_sweep() -> None:
+    """Every minute: what somebody asked about a report and no worker took."""
+    epochs, chosen = reports.asks_left_over(timezone.now())
+    for pk in epochs:
+        report_listing_ask.apply_async((pk,), expires=REPORT_SECONDS)
+    for pk in chosen:
+        tracking_report_ask.apply_async((pk,), expires=REPORT_SECONDS)
+
+
+@shared_task
+def check_run(run_id: int) -> None:
+    """Ask an org what a round of checks wants to know."""
+    running.check_run_work(run_pk=run_id)
+
+
+@shared_task
+def check_runs_sweep() -> None:
+    """Every minute: end rounds whose worker died, wake workers for those that wait."""
+    checks.check_runs_sweep()

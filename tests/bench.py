@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench_batches import batch_figures
+from tests.bench_checks import check_figures
 from tests.bench_figures import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +44,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     cookie = home_person_sign_in()
     yield home_queries(cookie)
     yield home_speed(cookie)
+    yield from check_figures(folder)
     yield from batch_figures(folder)
 
 
@@ -53,7 +55,12 @@ def api_calls(folder: Path) -> Figure:
     from integrations.services import org_facts_refresh
     from jobchanges.models import JobChange, TestRun
     from jobchanges.services import imports_read, test_run_create, test_run_send
-    from tests.factories import CustomerFactory, EnvironmentSettingsFactory, OutputSettingsFactory
+    from tests.factories import (
+        CustomerFactory,
+        EnvironmentSettingsFactory,
+        OutputSettingsFactory,
+        org_checked,
+    )
     from tests.rehearsal_server import rehearsal_running
 
     customer = CustomerFactory(name="Northwind Traders", slug="northwind")
@@ -83,6 +90,7 @@ def api_calls(folder: Path) -> Figure:
         )
         planned = len(rehearsal.calls("northwind-full"))
         run.refresh_from_db()
+        org_checked(connection.epoch)
         test_run_send(test_run=run, by=manager)
         sent = len(rehearsal.calls("northwind-full"))
     run.refresh_from_db()

@@ -64,6 +64,10 @@ class Customer(models.Model):
         help_text=_("A sign-up link may be forwarded to addresses on these domains only."),
     )
     hold_reason = models.CharField(_("on hold because"), max_length=300, blank=True)
+    # Which version of the vendor's list counts (`integrations/checks/permission_list.toml`).
+    permission_list = models.CharField(
+        _("permission list"), max_length=10, default="V4", db_default="V4"
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

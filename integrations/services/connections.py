@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.deadlocks import deadlock_retried
 from accounts.models import User
 from accounts.services import SignupLinkError, event_record, signup_link_spend
-from accounts.waking import task_wake
-from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from integrations.models import CheckRun, ConnectAttempt, Connection, Health, OrgEpoch
 from integrations.oauth import calls
 from integrations.oauth.problems import PROBLEMS
 from integrations.services.errors import ConnectError
@@ -32,8 +31,8 @@ def connection_establish(*, attempt: ConnectAttempt, by: User) -> Connection:
     1. The attempt is confirmed once; its sealed tokens move to the connection.
     2. Another org than before ends the epoch (signal) and starts or takes up another one.
     3. The sign-up link is spent, the event written, `connection_established` sent.
-    4. After the commit: facts are asked for, and our earlier refresh token is revoked, since a
-       user holds five per app and the sixth would end the oldest (platform reference, 1.5).
+    4. After the commit: the org is asked about itself, and our earlier refresh token is revoked,
+       since a user holds five per app and the sixth would end the oldest (platform reference, 1.5).
 
     Raises ConnectError, with nothing changed, when the attempt was answered already, the link
     ended, or the guard refuses the org by now. What can still fail afterwards: the revoking.
@@ -112,6 +111,7 @@ def _establish(*, attempt: ConnectAttempt, by: User) -> Connection:
         },
     )
     connection_established.send(sender=Connection, connection=connection)
+    _org_ask(connection)
     transaction.on_commit(lambda: _after_commit(connection, replaced))
     return connection
 
@@ -162,10 +162,14 @@ def _epoch_values(identity: Mapping[str, Any], organization: Mapping[str, Any]) 
     }
 
 
-def _after_commit(connection: Connection, replaced: str) -> None:
-    from integrations.tasks import org_facts_refresh  # the tasks call the services
+def _org_ask(connection: Connection) -> None:
+    """Have the org asked everything, after the commit; a listener may have begun it already."""
+    from integrations.checks.services import check_run_start  # the checks look at services
 
-    task_wake(org_facts_refresh, connection.pk)
+    check_run_start(connection=connection, reason=CheckRun.Reason.CONNECTED)
+
+
+def _after_commit(connection: Connection, replaced: str) -> None:
     if replaced and replaced != connection.refresh_token:
         calls.token_revoke_quietly(host=connection.token_host, token=replaced)
 

@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.models import Connection, OrgEpoch
+from integrations.checks.services import check_run_start
+from integrations.models import CheckRun, Connection, OrgEpoch
 from integrations.salesforce.client import Org
 from integrations.salesforce.config import ApiUsage
 from integrations.salesforce.errors import SalesforceError
@@ -48,12 +49,16 @@ _TEMPORARY_PERMISSIONS = {
 
 @dataclass(frozen=True)
 class PackageFacts:
-    """`installed` is None when the org did not let us find out; `error` then says why."""
+    """`installed` is None when the org did not let us find out; `error` then says why.
+
+    `missing_right`: what kept us from reading the list of packages, as Setup calls it.
+    """
 
     installed: bool | None
     version: str = ""
     manifest: str = ""
     error: str = ""
+    missing_right: str = ""
 
 
 def package_ask(org: Org, *, sees_everything: bool) -> PackageFacts:
@@ -226,7 +231,7 @@ def org_facts_refresh(*, connection: Connection) -> None:
 
 def _values(epoch: OrgEpoch, facts: _Facts) -> dict[str, Any]:
     """Columns for the answers. What was known and cannot be asked now stays."""
-    values = _package_values(epoch, facts.package)
+    values = package_values(epoch, facts.package)
     values["newest_api_version"] = facts.newest_version
     values["has_temporary_permission"] = facts.temporary_permission
     if facts.user.is_administrator is not None:
@@ -236,7 +241,7 @@ def _values(epoch: OrgEpoch, facts: _Facts) -> dict[str, Any]:
     return values
 
 
-def _package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:
+def package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:
     """Columns for the answer. What was known and cannot be asked now stays."""
     values: dict[str, Any] = {"facts_at": timezone.now(), "facts_error": package.error[:500]}
     if package.installed is not None:
@@ -251,6 +256,7 @@ def _package_values(epoch: OrgEpoch, package: PackageFacts) -> dict[str, Any]:
 def _facts_store(
     connection: Connection, epoch: OrgEpoch, values: dict[str, Any], usage: ApiUsage | None
 ) -> None:
+    missing = not epoch.package_installed
     with transaction.atomic():
         # An epoch that ended while the org was asked is history: leave it alone.
         if values:
@@ -259,3 +265,6 @@ def _facts_store(
             connection_usage_store(connection=connection, usage=usage)
     epoch.refresh_from_db()
     connection.refresh_from_db()
+    if missing and epoch.package_installed:
+        # Somebody installed it meanwhile: now the org can be asked about everything in it.
+        check_run_start(connection=connection, reason=CheckRun.Reason.CONNECTED)

@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer
 from accounts.services import event_record
 from integrations.fields import UnreadableText
-from integrations.models import ConnectAttempt, Connection, Health, OrgCallSlot, OrgEpoch
+from integrations.models import (
+    CheckResult,
+    CheckRun,
+    ConnectAttempt,
+    Connection,
+    Health,
+    OrgCallSlot,
+    OrgEpoch,
+    ReportListing,
+    Snapshot,
+    TrackingReport,
+)
 from integrations.oauth import calls
 from integrations.services.attempts import connect_attempt_abandon
 from integrations.services.locks import customer_lock
@@ -67,16 +78,31 @@ def call_slots_purge(*, dry_run: bool = False) -> int:
     return idle.count() if dry_run else idle.delete()[0]
 
 
+def check_runs_purge(*, ended_before: datetime, dry_run: bool = False) -> int:
+    """Delete rounds of checks that ended before, and lists of reports as old; how many.
+
+    What the checks found stays as long as nothing newer was found; events name the rounds.
+    """
+    over = CheckRun.objects.filter(ended_at__lte=ended_before)
+    lists = ReportListing.objects.filter(asked_at__lte=ended_before)
+    if dry_run:
+        return over.count() + lists.count()
+    return over.delete()[0] + lists.delete()[0]
+
+
 def customer_connections_forget(*, customer: Customer) -> int:
     """End the customer's connections and forget who its Salesforce users are; how many ended.
 
     Orgs and their ids stay: events and deliveries name them. Access is handed back after the
-    commit, and what was known of attempts goes.
+    commit, and what was known of attempts goes, and what the orgs said of themselves and of people
+    in them.
     """
     ended = 0
     with transaction.atomic():
         customer_lock(customer.pk)
         ConnectAttempt.objects.filter(customer=customer).delete()
+        for said in (CheckResult, CheckRun, Snapshot, ReportListing, TrackingReport):
+            said._default_manager.filter(epoch__connection__customer=customer).delete()
         for connection in Connection.objects.select_for_update().filter(customer=customer):
             OrgEpoch.objects.filter(connection=connection).update(username="", user_name="")
             if connection.health != Health.DISCONNECTED:

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from accounts.models import Event
 from integrations import tasks
-from integrations.models import Connection, Health, OrgEpoch
+from integrations.models import CheckResult, Connection, Health, OrgEpoch
 from integrations.salesforce.errors import SalesforceError
 from integrations.services import connection_token_renew
 from jobchanges import gates
 from jobchanges.models import Delivery, JobChange, TestRun
 from portal.services import step_confirm
 from portal.steps import StepStatus, journey_for
+from tests.factories import org_checked
 from tests.integrations.conftest import is_alive
 from tests.jobchanges.conftest import (
     Production,
@@ -30,6 +31,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ORG = "northwind-full"
 PRIYA, MAYA = "priya.shah@northwind.example", "maya.rao@usergems.example"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asks_for_checks(monkeypatch):
+    """Whether the org has answered for itself is asked of the floor above (tests/portal)."""
+    monkeypatch.setattr(gates.org_gate, "receivers", [])
 
 
 def shown(client, name="org_list"):
@@ -173,6 +180,8 @@ def refreshed(signing_up, customer, admin_person, manager, approver, monkeypatch
     rehearsal = signing_up.rehearsal
     production = production_make(rehearsal, customer, manager, approver)
     sandbox = org_make(rehearsal, customer, manager)
+    # What the org cannot be asked is confirmed by hand.
+    org_checked(sandbox.connection.epoch, system_permissions="cannot")
     step_confirm(customer=customer, step="sandbox.permissions", by=admin_person)
     assert step_of(customer, "sandbox.permissions") == StepStatus.DONE
     story = Refreshed(sandbox, production, sandbox.connection.epoch)
@@ -259,8 +268,12 @@ def step_of(customer, key):
     return journey_for(customer).step(key).status
 
 
-def test_what_was_confirmed_for_the_old_copy_opens_again(refreshed, customer, signing_up):
-    assert step_of(customer, "sandbox.permissions") == StepStatus.CUSTOMER
+def test_the_new_copy_answers_for_itself(refreshed, customer, signing_up):
+    """What was confirmed and found in the old copy no longer counts."""
+    now = refreshed.sandbox.connection.epoch
+    asked = CheckResult.objects.get(epoch=now, name="system_permissions")
+    assert asked.outcome == "pass", "the old copy could not be asked"
+    assert step_of(customer, "sandbox.permissions") == StepStatus.DONE
     assert step_of(customer, "sandbox.settings") == StepStatus.ATTENTION
     assert step_of(customer, "sandbox.connect") == StepStatus.DONE
     assert step_of(customer, "sandbox.test") == StepStatus.DONE, "what both sides approved stands"

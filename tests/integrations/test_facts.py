@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import Connection, Health, OrgCallSlot, OrgEpoch
+from integrations.models import CheckRun, Connection, Health, OrgCallSlot, OrgEpoch
 from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
 from integrations.services import facts, org_facts_refresh
@@ -50,6 +50,19 @@ def test_an_installed_package_is_found_with_version_and_manifest(rehearsal, cust
     assert epoch.app_installed is True
     assert epoch.facts_at is not None
     assert epoch.facts_error == ""
+
+
+def test_a_package_that_was_installed_meanwhile_has_the_org_asked_about_everything(
+    rehearsal, customer
+):
+    connection = connect(rehearsal, customer)
+    ask(connection)
+    assert not CheckRun.objects.exists()
+    rehearsal.package_install("northwind-full")
+    for _sweep in range(2):
+        ask(connection)
+    run = CheckRun.objects.get()
+    assert (run.epoch, run.names, run.asked_by) == (connection.epoch, [], None)
 
 
 def test_asking_costs_at_most_eight_calls(rehearsal, customer):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Event
-from integrations.models import ConnectAttempt, Connection, Health
+from integrations.models import CheckResult, ConnectAttempt, Connection, Health, Snapshot
 from integrations.oauth import calls
 from integrations.services.retention import connect_attempts_purge, customer_connections_forget
 from tests.factories import ConnectAttemptFactory, ConnectionFactory
@@ -44,6 +44,18 @@ def test_forgetting_a_customer_ends_its_connections_and_hands_the_access_back(
     assert ended.health_reason == ""
     assert not ConnectAttempt.objects.exists()
     assert Event.objects.filter(customer=customer, action="connection.disconnected").count() == 1
+
+
+def test_what_an_org_said_of_itself_is_forgotten_with_its_customer(
+    customer, other_customer, handed_back
+):
+    for one in (customer, other_customer):
+        epoch = ConnectionFactory(customer=one).epoch
+        CheckResult.objects.create(epoch=epoch, name="owners", outcome="pass", found="Amy Brown")
+        Snapshot.objects.create(epoch=epoch, purpose="current", content={}, content_hash="a")
+    customer_connections_forget(customer=customer)
+    kept = [model.objects.get().epoch.connection.customer for model in (CheckResult, Snapshot)]
+    assert kept == [other_customer, other_customer]
 
 
 def test_forgetting_one_customer_leaves_the_others_alone(customer, other_customer, handed_back):

@@ -25,7 +25,8 @@ ORG = "00D5g000004abcdEAA"
 @pytest.fixture(autouse=True)
 def _no_calls(monkeypatch):
     monkeypatch.setattr("integrations.oauth.calls.token_revoke_quietly", lambda **_: True)
-    monkeypatch.setattr("integrations.tasks.org_facts_refresh.delay", lambda *_: None)
+    for task in ("integrations.tasks.check_run", "jobchanges.tasks.org_offer_ask"):
+        monkeypatch.setattr(f"{task}.delay", lambda *_: None)
 
 
 def at_once(*calls):

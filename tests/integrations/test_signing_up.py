@@ -80,7 +80,7 @@ def test_a_confirmed_sandbox_is_connected_and_spends_the_link(signing_up, link, 
     assert link.state == SignupLink.State.SPENT
     assert signing_up.attempt().state == ConnectAttempt.State.CONFIRMED
     actions = list(Event.objects.filter(customer=customer).values_list("action", flat=True))
-    assert actions == ["signup_link.spent", "connection.established"]
+    assert actions == ["signup_link.spent", "connection.established", "checks.ran"]
 
 
 def test_a_user_who_may_not_look_is_not_told_that_the_package_is_missing(signing_up):

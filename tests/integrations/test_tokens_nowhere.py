@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from accounts.models import Path, Plan, Role, SignupLink
 from integrations import tasks
-from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
+from integrations.checks import running
+from integrations.models import CheckRun, ConnectAttempt, Connection, Health
 from integrations.salesforce import people
 from integrations.services import connection_token_renew
 from jobchanges.models import Side
@@ -103,15 +104,16 @@ def broken_pages(walk, priya, monkeypatch):
 
     for debug in (False, True):
         with override_settings(DEBUG=debug), monkeypatch.context() as patched:
-            # In the callback, after the token has come; then in a task of a page.
+            # In the callback, after the token has come; then in a round of checks, which goes on.
             back = walk.back(walk.rehearsal.sign_in(priya.leave(again="yes")))
             patched.setattr(people, "organization", mistaken)
             assert priya.answer(back).status_code == 500
-            patched.setattr(people, "running_user", mistaken)
-            OrgEpoch.objects.update(facts_tried_at=None)
-            assert priya.client.post(reverse("org_check", args=["sandbox"])).status_code == 500
+            patched.setattr(running, "facts_of_survey", mistaken)
+            CheckRun.objects.all().delete()
+            priya.client.post(reverse("org_check", args=["sandbox"]))
+            assert CheckRun.objects.get().state == CheckRun.State.FAILED
     priya.client.raise_request_exception = True
-    assert len(walk.watch.reports) == 8
+    assert len(walk.watch.reports) == 4
     assert all("A mistake of ours." in report for report in walk.watch.reports)
 
 
@@ -123,6 +125,7 @@ def run_sent(walk, customer, manager, connection):
         customer=customer, environment="sandbox", default_owner_id=owner["Id"], campaign_id=""
     )
     sandbox = Sandbox(walk.rehearsal, connection, customer, manager)
+    make.org_checked(connection.epoch)
     run = sandbox.run()
     Connection.objects.filter(pk=connection.pk).update(access_token="00D000000000000!ended")
     sandbox.send(run)

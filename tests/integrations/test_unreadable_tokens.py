@@ -135,7 +135,7 @@ def test_a_broker_that_is_away_does_not_undo_the_connection(
         raise OperationalError("no broker")
 
     signing_up.come_back()
-    monkeypatch.setattr("integrations.tasks.org_facts_refresh.delay", unreachable)
+    monkeypatch.setattr("integrations.tasks.check_run.delay", unreachable)
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         answer = signing_up.confirm(keep_user="yes")
     assert callbacks

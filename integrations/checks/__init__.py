@@ -1,0 +1,1 @@
+"""Checks: what an org is asked about itself, one small module each (see `registry`)."""
