@@ -9,11 +9,12 @@ from accounts.models import Customer
 
 
 class PeopleSource(models.Model):
-    """One choice per customer. Reports are read from production only, and not yet (rule 5)."""
+    """One choice per customer. Reports are read from production only (rule 5)."""
 
     class Kind(models.TextChoices):
         """How the list reaches us."""
 
+        REPORTS = "reports", _("Tracking reports in our production Salesforce")
         FILE = "file", _("A file that we send to UserGems")
         ENGINE = "engine", _("UserGems tracks our people already; nothing to send")
 

@@ -1,12 +1,19 @@
 """Where the customer's list of people comes from. Reports are read from no sandbox (rule 5)."""
 
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Environment
+from integrations.models import TrackingReport
 from portal.models import PeopleSource
-from portal.steps.base import Finding, Step, customers_turn, done
+from portal.steps.base import Finding, Step, attention, checking, customers_turn, done
 from portal.steps.facts import Facts
 from portal.steps.words import day
+
+State = TrackingReport.State
 
 
 class PeopleStep(Step):
@@ -33,17 +40,41 @@ class PeopleStep(Step):
         return _("The people whose job changes we look for, beside the other steps")
 
     def look(self, facts: Facts) -> Finding:
-        """By the choice of an admin."""
+        """By the choice of an admin; with reports, by what the org says about each of them."""
         epoch = facts.epoch(self.environment)
-        choices = PeopleSource.Kind.choices
         source = facts.people
+        detail: dict[str, Any] = {
+            "source": source,
+            "choices": PeopleSource.Kind.choices,
+            "reports": facts.tracking_reports,
+        }
         if source is None:
-            return customers_turn(
-                self.locked_sentence(facts), epoch.started_at if epoch else None, choices=choices
-            )
-        return done(
-            _("%(source)s, chosen by %(person)s, %(day)s")
-            % {"source": source, "person": source.chosen_by, "day": day(source.chosen_at)},
-            source=source,
-            choices=choices,
-        )
+            since = epoch.started_at if epoch else None
+            return customers_turn(self.locked_sentence(facts), since, **detail)
+        if source.kind == PeopleSource.Kind.REPORTS:
+            return _by_reports(facts, source, detail)
+        words = _("%(source)s, chosen by %(person)s, %(day)s") % {
+            "source": source,
+            "person": source.chosen_by,
+            "day": day(source.chosen_at),
+        }
+        return done(words, **detail)
+
+
+def _by_reports(facts: Facts, source: PeopleSource, detail: dict[str, Any]) -> Finding:
+    """Done when there is a report and all of them can be read with the needed columns."""
+    reports = facts.tracking_reports
+    if not reports:
+        return customers_turn(_("Choose your tracking reports"), source.chosen_at, **detail)
+    wrong = [report for report in reports if report.state == State.ATTENTION]
+    if wrong:
+        sentence = _("“%(report)s” cannot be used yet") % {"report": wrong[0].name}
+        return attention(sentence, wrong[0].answered_at or wrong[0].chosen_at, **detail)
+    if any(report.state == State.ASKING for report in reports):
+        return checking(_("Your org is being asked about the reports"), **detail)
+    rows = sum(report.row_count or 0 for report in reports)
+    words = ngettext("%(count)d report", "%(count)d reports", len(reports)) % {
+        "count": len(reports)
+    }
+    people = ngettext("%(rows)s person", "%(rows)s people", rows) % {"rows": intcomma(rows)}
+    return done(f"{words}, {people}", **detail)

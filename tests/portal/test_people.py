@@ -1,14 +1,15 @@
-"""Where the list of people comes from: an admin says so, and no report is read anywhere."""
+"""Where the list of people comes from: an admin says so; reports have to be readable, too."""
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Event
 from portal.models import PeopleSource
 from portal.services import StepError, people_source_choose
 from portal.steps import StepStatus
 from portal.wording import event_sentence
-from tests.factories import PeopleSourceFactory
+from tests.factories import PeopleSourceFactory, TrackingReportFactory
 from tests.portal.situations import connect, production_connect, sandbox_approved, shown
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,12 @@ def read(client):
     return page
 
 
-def test_the_step_says_that_reports_come_later_and_never_from_a_sandbox(
+def test_the_step_offers_three_ways_and_says_that_nothing_is_read_from_a_sandbox(
     read, production, admin_person
 ):
     text = read(admin_person)
-    assert "Reading your tracking reports in Salesforce comes later" in text
     assert "no report and no list of people is ever read from a sandbox" in text
+    assert "Tracking reports in our production Salesforce" in text
     assert "A file that we send to UserGems" in text
 
 
@@ -85,7 +86,7 @@ def test_nothing_chosen_or_something_else_is_said_next_to_the_boxes(
     client.force_login(admin_person)
     response = client.post(ADDRESS, {"kind": kind})
     assert response.status_code == 422
-    assert "Choose one of the two. Nothing has been saved." in response.content.decode()
+    assert "Choose one of the three. Nothing has been saved." in response.content.decode()
     assert not PeopleSource.objects.exists()
 
 
@@ -110,6 +111,58 @@ def test_rule_5_with_only_a_sandbox_there_is_nothing_to_choose(client, customer,
     assert not PeopleSource.objects.exists()
 
 
-@pytest.mark.parametrize("kind", PeopleSource.Kind.values)
-def test_no_choice_is_a_report(kind):
-    assert "report" not in str(PeopleSource.Kind(kind).label).lower()
+@pytest.fixture
+def by_reports(customer, production):
+    """The list comes from reports; one more of them in the state asked for."""
+    PeopleSourceFactory(customer=customer, kind="reports")
+
+    def report(state, **values):
+        return TrackingReportFactory(
+            customer=customer, epoch=production.epoch, state=state, **values
+        )
+
+    return report
+
+
+def test_reports_without_a_report_are_the_customers_turn(customer, by_reports):
+    step = shown(customer, STEP)
+    assert (step.status, step.sentence) == (StepStatus.CUSTOMER, "Choose your tracking reports")
+
+
+def test_readable_reports_finish_the_step(customer, by_reports):
+    by_reports("ready", row_count=1_200)
+    by_reports("ready", row_count=85)
+    step = shown(customer, STEP)
+    assert (step.status, step.sentence) == (StepStatus.DONE, "2 reports, 1,285 people")
+
+
+def test_one_report_that_cannot_be_used_holds_the_step(customer, read, by_reports, admin_person):
+    by_reports("ready", row_count=3)
+    by_reports(
+        "attention",
+        name="Champions",
+        problems=[{"wanted": "email", "sentence": "No column for E-mail is chosen.", "fix": ""}],
+    )
+    step = shown(customer, STEP)
+    assert (step.status, step.sentence) == (
+        StepStatus.ATTENTION,
+        "“Champions” cannot be used yet",
+    )
+    assert "No column for E-mail is chosen." in read(admin_person)
+
+
+def test_a_report_that_is_being_asked_about_is_shown_as_such(customer, by_reports):
+    by_reports("asking")
+    assert shown(customer, STEP).status == StepStatus.CHECKING
+
+
+def test_a_removed_report_does_not_count(customer, by_reports):
+    by_reports("ready", row_count=3, removed_at=timezone.now())
+    assert shown(customer, STEP).sentence == "Choose your tracking reports"
+
+
+def test_a_report_of_an_org_that_is_gone_does_not_count(customer, production, by_reports):
+    report = by_reports("ready", row_count=3)
+    report.epoch.ended_at = timezone.now()
+    report.epoch.save(update_fields=["ended_at"])
+    assert shown(customer, STEP).sentence == "Choose your tracking reports"

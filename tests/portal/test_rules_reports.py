@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "integrations", "jobchanges", "portal")
 # The doors of Salesforce behind which reports are (REST and the old page).
 THE_MODULE = ROOT / "integrations" / "salesforce" / "reports.py"
-REPORT_DOORS = ("/analytics", "analytics/", "reports/", "FROM Report")
+REPORT_DOORS = ("/analytics", "analytics/", "FROM Report")
 
 
 def strings_of(source: str):

@@ -1,0 +1,1 @@
+"""Tracking reports: lists of people, chosen by the customer, read in production only (rule 5)."""
