@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from integrations.salesforce.client import Org
@@ -24,6 +25,13 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class OwnerChoice(Choice):
+    """A user; `name` is what tells them apart, `person` what they are called."""
+
+    person: str = ""
+
+
+@dataclass(frozen=True)
 class CampaignChoice(Choice):
     """A campaign with its member statuses, the default one first."""
 
@@ -34,11 +42,46 @@ class CampaignChoice(Choice):
 class Options:
     """What the connected org offers to choose from."""
 
-    owners: tuple[Choice, ...]
+    owners: tuple[OwnerChoice, ...]
     campaigns: tuple[CampaignChoice, ...]
     lead_sources: tuple[str, ...]
     # A restricted picklist takes nothing else than its values.
     lead_source_restricted: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As an `OrgOffer` keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Options:
+        """The options of a stored offer."""
+        return cls(
+            owners=tuple(OwnerChoice(**one) for one in stored["owners"]),
+            campaigns=tuple(
+                CampaignChoice(**{**one, "statuses": tuple(one["statuses"])})
+                for one in stored["campaigns"]
+            ),
+            lead_sources=tuple(stored["lead_sources"]),
+            lead_source_restricted=bool(stored["lead_source_restricted"]),
+        )
+
+    def owner(self, user_id: str) -> OwnerChoice | None:
+        """An active user of the org by id."""
+        return next((one for one in self.owners if one.id == user_id), None)
+
+    def campaign(self, campaign_id: str) -> CampaignChoice | None:
+        """An active campaign by id."""
+        return next((one for one in self.campaigns if one.id == campaign_id), None)
+
+    @property
+    def all_owners(self) -> bool:
+        """Whether these are all active users; an org may have more than anybody looks through."""
+        return len(self.owners) < MOST_CHOICES
+
+    @property
+    def all_campaigns(self) -> bool:
+        """Whether these are all active campaigns."""
+        return len(self.campaigns) < MOST_CHOICES
 
 
 def settings_options(org: Org) -> Options:
@@ -54,19 +97,23 @@ def settings_options(org: Org) -> Options:
             f"IsActive = true AND UserType = 'Standard' ORDER BY Name LIMIT {MOST_CHOICES}",
         )
     )
-    sources, restricted = lead_sources_ask(org)
+    sources, restricted = _lead_sources(org)
     return Options(
         owners=tuple(
-            Choice(row["Id"], f"{row.get('Name') or ''} ({row.get('Username') or ''})")
+            OwnerChoice(
+                row["Id"],
+                f"{row.get('Name') or ''} ({row.get('Username') or ''})",
+                person=row.get("Name") or "",
+            )
             for row in users
         ),
-        campaigns=campaigns_ask(org),
+        campaigns=_campaigns(org),
         lead_sources=sources,
         lead_source_restricted=restricted,
     )
 
 
-def lead_sources_ask(org: Org) -> tuple[tuple[str, ...], bool]:
+def _lead_sources(org: Org) -> tuple[tuple[str, ...], bool]:
     """Values of Lead Source and whether no others are accepted; hidden: none, not restricted."""
     field = org.describe("Lead").fields.get("LeadSource")
     if field is None:
@@ -74,15 +121,14 @@ def lead_sources_ask(org: Org) -> tuple[tuple[str, ...], bool]:
     return field.picklist_values, field.restricted_picklist
 
 
-def campaigns_ask(org: Org, where: str = "") -> tuple[CampaignChoice, ...]:
+def _campaigns(org: Org) -> tuple[CampaignChoice, ...]:
     """Active campaigns with their statuses; none when the connected user may not see them."""
-    condition = f" AND {where}" if where else ""
     try:
         rows = org.query(
             select(
                 ("Id", "Name"),
                 "Campaign",
-                f"IsActive = true{condition} ORDER BY Name LIMIT {MOST_CHOICES}",
+                f"IsActive = true ORDER BY Name LIMIT {MOST_CHOICES}",
             )
         )
         if not rows:

@@ -4,8 +4,12 @@ One task per org, so that a dead org never slows another customer (product.md, r
 """
 
 from celery import shared_task
+from django.utils import timezone
 
 from jobchanges.delivery import preview, settle, sweep, worker
+from jobchanges.services import offers
+
+OFFER_SECONDS = 60
 
 
 @shared_task
@@ -42,3 +46,16 @@ def records_settle() -> None:
 def records_settle_org(epoch_id: int) -> None:
     """Read records of one org again."""
     settle.org_settle(epoch_id)
+
+
+@shared_task
+def org_offer_ask(epoch_id: int) -> None:
+    """Ask an org what there is to choose from for the settings."""
+    offers.org_offer_work(epoch_pk=epoch_id)
+
+
+@shared_task
+def org_offers_sweep() -> None:
+    """Every minute: orgs that somebody wants to choose from and no worker has asked."""
+    for epoch_id in offers.org_offers_left(timezone.now()):
+        org_offer_ask.apply_async((epoch_id,), expires=OFFER_SECONDS)

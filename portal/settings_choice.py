@@ -1,23 +1,21 @@
-"""Choosing where job changes go: asking the org what there is, and saving what holds there.
+"""Choosing where job changes go: from what the org offers, saved when it was among that.
 
 The customer's page and the managers' desk do the same through here.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, Environment, User
 from integrations.models import Connection
-from integrations.salesforce.client import Org
-from integrations.salesforce.errors import SalesforceError
+from integrations.salesforce.errors import ConnectionLost
 from integrations.salesforce.setup_links import setup_url
-from integrations.services import org_open
 from jobchanges.models import EnvironmentSettings
-from jobchanges.services import SettingsError, settings_options, settings_save
+from jobchanges.services import SettingsError, settings_save
+from jobchanges.services.offers import org_offer_ask
 from jobchanges.services.settings import Options
 from portal.pages.settings_form import SettingsForm, initial_of
 from portal.steps import Facts, step_find
@@ -28,39 +26,46 @@ TESTED_CHANGED = gettext_lazy(
     "settings again to have them looked at there."
 )
 
+SAVED = gettext_lazy(
+    "Saved. Your org offered every choice, and is being checked with them in the background."
+)
+
 
 @dataclass(frozen=True)
 class Offer:
-    """What the org offers, or why it could not be asked."""
+    """What the org offers as far as it is known; `asking`: a newer answer is on its way."""
 
-    org: Org | None = None
     options: Options | None = None
+    answered_at: datetime | None = None
+    asking: bool = False
     why_not: str = ""
     setup_url: str = ""  # where in that org's Setup it is mended
 
 
-@contextmanager
-def offer_ask(connection: Connection | None) -> Iterator[Offer]:
-    """Ask the org what there is to choose from: at most four calls, in no transaction."""
+def offer_of(connection: Connection | None, *, anew: bool = False) -> Offer:
+    """What there is to choose from. Has the org asked in the background; never waits for it."""
     if connection is None or connection.epoch is None:
-        yield Offer()
-        return
-    org = None
-    try:
-        try:
-            org = org_open(connection, for_page=True)
-            offer = Offer(org, settings_options(org))
-        except SalesforceError as error:
-            place = setup_url(connection.epoch.instance_url, error.setup_path)
-            offer = Offer(why_not=error.sentence, setup_url=place)
-        yield offer
-    finally:
-        if org is not None:
-            org.close()
+        return Offer()
+    stored = org_offer_ask(connection=connection, anew=anew)
+    lost = "" if connection.is_live else connection_lost_sentence()
+    if stored is None:
+        return Offer(why_not=lost)
+    return Offer(
+        options=Options.from_json(stored.options) if stored.options and not lost else None,
+        answered_at=stored.answered_at,
+        asking=stored.asking and not lost,
+        why_not=lost or stored.error,
+        setup_url=setup_url(connection.epoch.instance_url, stored.setup_path),
+    )
+
+
+def connection_lost_sentence() -> str:
+    """Why an org that is not connected any more cannot be asked."""
+    return str(ConnectionLost(detail="").sentence)
 
 
 def choice_form(facts: Facts, environment: str, data: Any, offer: Offer) -> SettingsForm | None:
-    """The form with what the org offers; None where the org could not be asked."""
+    """The form with what the org offers; None where the org has not answered yet."""
     if offer.options is None:
         return None
     initial = initial_of(
@@ -83,19 +88,18 @@ def tested_settings(facts: Facts, environment: str) -> EnvironmentSettings | Non
 def choice_save(
     *, customer: Customer, environment: str, form: SettingsForm, offer: Offer, by: User
 ) -> bool:
-    """Validate in the org and save; problems go next to the fields. Returns whether it is saved."""
+    """Save what the org offers; problems go next to the fields. Returns whether it is saved."""
     try:
         settings_save(
             customer=customer,
             environment=environment,
             values=form.values(),
             by=by,
-            org=offer.org,
+            options=offer.options,
+            asked_at=offer.answered_at,
         )
     except SettingsError as error:
         form.problems_add(error.problems)
-    except SalesforceError as error:
-        form.add_error(None, error.sentence)
     else:
         return True
     return False

@@ -5,6 +5,7 @@ from jobchanges.models.batches import Batch
 from jobchanges.models.deliveries import Attempt, Delivery, OrgLease, RecordWrite, WriteRole
 from jobchanges.models.imports import ImportRow, ImportRun
 from jobchanges.models.jobchange import JobChange, Kind
+from jobchanges.models.offers import OrgOffer
 from jobchanges.models.output import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
 from jobchanges.models.person_keys import PersonKey
 from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdict
@@ -22,6 +23,7 @@ __all__ = [
     "JobChange",
     "Kind",
     "OrgLease",
+    "OrgOffer",
     "OutputSettings",
     "OwnerRule",
     "PersonKey",

@@ -1,9 +1,10 @@
-"""Where job changes go: choices validated in the org and saved with an event."""
+"""Where job changes go: choices compared with what the org offers, and saved with an event."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,19 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from accounts.services import content_hash, event_record
-from integrations.salesforce.client import Org
 from integrations.salesforce.ids import id18, is_id
-from integrations.salesforce.soql import quote
 from integrations.selectors import connection_find
 from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
 from jobchanges.models.output import SHARED_CHOICES
-from jobchanges.planning.asking import select
-from jobchanges.settings_options import (
-    Options,
-    campaigns_ask,
-    lead_sources_ask,
-    settings_options,
-)
+from jobchanges.settings_options import Options, settings_options
 from jobchanges.signals import settings_saved
 
 __all__ = [
@@ -33,7 +26,6 @@ __all__ = [
     "SettingsValues",
     "settings_options",
     "settings_save",
-    "settings_validate",
 ]
 
 
@@ -65,20 +57,22 @@ def settings_save(
     environment: str,
     values: SettingsValues,
     by: User,
-    org: Org | None,
+    options: Options | None,
+    asked_at: datetime | None = None,
 ) -> EnvironmentSettings:
-    """Save the choices of one environment, and those that hold in both orgs.
+    """Save the choices of one environment, and those that hold in both orgs. No org is asked.
 
-    With `org`, the choices are validated there first, and nothing is saved when one does not
-    hold; without, they are saved as not validated. Changing what holds in both orgs makes the
-    other environment's choices stale, to be validated again. Raises SettingsError with the
-    problems in words, SalesforceError when the org cannot be asked.
+    `options` is what the org offered at `asked_at`: nothing is saved that it did not offer;
+    without, the choices are saved as not validated. Whether they still hold is for the checks,
+    which listen to `settings_saved`. Changing what holds in both orgs makes the other
+    environment's choices stale, to be saved again there. Raises SettingsError with the problems
+    in words.
     """
     values = _with_long_ids(values)
     problems = _problems_of_form(values)
     names: dict[str, str] = {}
-    if org and not problems:
-        problems, names = _problems_in_org(values, org)
+    if options is not None and not problems:
+        problems, names = _problems_in_offer(values, options)
     if problems:
         raise SettingsError(problems)
     org_id = _org_id(customer, environment)
@@ -97,8 +91,8 @@ def settings_save(
                 "campaign_status": values.campaign_status,
                 "updated_at": now,
                 "updated_by": by,
-                "validated_org_id": org_id if org else "",
-                "validated_at": now if org else None,
+                "validated_org_id": org_id if options is not None else "",
+                "validated_at": (asked_at or now) if options is not None else None,
                 "problems": [],
             },
         )
@@ -112,44 +106,6 @@ def settings_save(
             data={**asdict(values), "values_hash": content_hash(asdict(values))},
         )
         settings_saved.send(sender=EnvironmentSettings, customer=customer, environment=environment)
-    return own
-
-
-def settings_validate(
-    *, customer: Customer, environment: str, org: Org
-) -> EnvironmentSettings | None:
-    """Ask the org again whether the saved choices hold; keep the problems in words.
-
-    None when nothing was saved yet. What somebody saves meanwhile is not touched.
-    """
-    own = EnvironmentSettings.objects.filter(customer=customer, environment=environment).first()
-    shared = OutputSettings.objects.filter(customer=customer).first()
-    if own is None or shared is None:
-        return None
-    values = SettingsValues(
-        **{name: getattr(shared, name) for name in SHARED_CHOICES},
-        default_owner_id=own.default_owner_id,
-        campaign_id=own.campaign_id,
-        campaign_status=own.campaign_status,
-    )
-    looked_at = own.validated_at
-    problems, names = _problems_in_org(values, org)
-    own.problems = list(problems.values())
-    own.validated_org_id = _org_id(customer, environment)
-    own.validated_at = timezone.now()
-    own.default_owner_name = names.get("default_owner_id", own.default_owner_name)[:200]
-    own.campaign_name = names.get("campaign_id", own.campaign_name)[:200]
-    # Saving what holds in both orgs takes the validation back, which must not come again here.
-    EnvironmentSettings.objects.filter(
-        pk=own.pk, updated_at=own.updated_at, validated_at=looked_at
-    ).update(
-        problems=own.problems,
-        validated_org_id=own.validated_org_id,
-        validated_at=own.validated_at,
-        default_owner_name=own.default_owner_name,
-        campaign_name=own.campaign_name,
-    )
-    own.refresh_from_db()
     return own
 
 
@@ -209,46 +165,43 @@ def _problems_of_form(values: SettingsValues) -> dict[str, str]:
     return problems
 
 
-def _problems_in_org(values: SettingsValues, org: Org) -> tuple[dict[str, str], dict[str, str]]:
-    """What does not hold in the connected org, and the names behind the ids there."""
+def _problems_in_offer(
+    values: SettingsValues, options: Options
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What the org does not offer, and the names behind the ids there.
+
+    A user or campaign beyond what was listed is not called wrong: the checks ask for it.
+    """
     problems: dict[str, str] = {}
     names: dict[str, str] = {}
-    owners = org.query(
-        select(("Id", "Name", "IsActive"), "User", f"Id = {quote(values.default_owner_id)}")
-    )
-    if not owners:
-        problems["default_owner_id"] = _("The default owner is not a user of this org.")
-    else:
-        names["default_owner_id"] = owners[0].get("Name") or ""
-        if not owners[0].get("IsActive"):
-            problems["default_owner_id"] = _(
-                "%(name)s is inactive in this org. Choose an active user as default owner."
-            ) % {"name": names["default_owner_id"]}
-    sources, restricted = lead_sources_ask(org)
-    if restricted and values.lead_source not in sources:
+    owner = options.owner(values.default_owner_id)
+    if owner is not None:
+        names["default_owner_id"] = owner.person
+    elif options.all_owners:
+        problems["default_owner_id"] = _("The default owner is not an active user of this org.")
+    if options.lead_source_restricted and values.lead_source not in options.lead_sources:
         problems["lead_source"] = _(
             "“%(source)s” is not among the lead sources of this org, and no other is accepted. "
             "Add it to the Lead Source picklist in Setup, or choose another one."
         ) % {"source": values.lead_source}
     if values.campaign_id:
-        _problems_of_campaign(values, org, problems, names)
+        _problems_of_campaign(values, options, problems, names)
     return problems, names
 
 
 def _problems_of_campaign(
-    values: SettingsValues, org: Org, problems: dict[str, str], names: dict[str, str]
+    values: SettingsValues, options: Options, problems: dict[str, str], names: dict[str, str]
 ) -> None:
-    where = f"Id = {quote(values.campaign_id)}"
-    campaigns = campaigns_ask(org, where)
-    if not campaigns:
-        problems["campaign_id"] = _(
-            "The campaign was not found in this org, or is not active, or the integration user may "
-            "not see it."
-        )
+    campaign = options.campaign(values.campaign_id)
+    if campaign is None:
+        if options.all_campaigns:
+            problems["campaign_id"] = _(
+                "The campaign was not found in this org, or is not active, or the integration "
+                "user may not see it."
+            )
         return
-    names["campaign_id"] = campaigns[0].name
-    statuses = campaigns[0].statuses
-    if values.campaign_status and values.campaign_status not in statuses:
+    names["campaign_id"] = campaign.name
+    if values.campaign_status and values.campaign_status not in campaign.statuses:
         problems["campaign_status"] = _(
             "“%(status)s” is not a member status of the campaign %(campaign)s."
-        ) % {"status": values.campaign_status, "campaign": campaigns[0].name}
+        ) % {"status": values.campaign_status, "campaign": campaign.name}

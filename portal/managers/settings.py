@@ -14,10 +14,11 @@ from accounts.models import Customer, Environment
 from portal.managers.access import customer_here, desk_page, environment_here
 from portal.pages.settings_form import shared_changed
 from portal.settings_choice import (
+    SAVED,
     TESTED_CHANGED,
     choice_form,
     choice_save,
-    offer_ask,
+    offer_of,
     tested_settings,
 )
 from portal.steps import journey_for
@@ -32,19 +33,19 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
     journey = journey_for(customer, person=person_of(request))
     connection = journey.facts.connection(environment)
     tested = tested_settings(journey.facts, environment)
-    with offer_ask(connection) as offer:
-        form = choice_form(journey.facts, environment, request.POST or None, offer)
-        if request.method == "POST" and form is None:
-            messages.error(request, _("Nothing was saved, because the org could not be asked."))
-        elif form is not None and form.is_valid():
-            by = person_of(request)
-            if choice_save(
-                customer=customer, environment=environment, form=form, offer=offer, by=by
-            ):
-                messages.success(request, _("Saved. Every choice was found valid in the org."))
-                if tested is not None and shared_changed(form):
-                    messages.warning(request, TESTED_CHANGED)
-                return redirect("admin:accounts_customer_settings", customer.pk, environment)
+    offer = offer_of(connection, anew="ask" in request.POST)
+    if "ask" in request.POST:
+        return redirect("admin:accounts_customer_settings", customer.pk, environment)
+    form = choice_form(journey.facts, environment, request.POST or None, offer)
+    if request.method == "POST" and form is None:
+        messages.error(request, _("Nothing was saved, because the org has not answered yet."))
+    elif form is not None and form.is_valid():
+        by = person_of(request)
+        if choice_save(customer=customer, environment=environment, form=form, offer=offer, by=by):
+            messages.success(request, SAVED)
+            if tested is not None and shared_changed(form):
+                messages.warning(request, TESTED_CHANGED)
+            return redirect("admin:accounts_customer_settings", customer.pk, environment)
     step = journey.step(f"{environment}.settings")
     context: dict[str, Any] = {
         "title": _("Where job changes go"),
@@ -55,6 +56,7 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
         "epoch": connection.epoch if connection else None,
         "form": form,
         "tested": tested,
+        "offer": offer,
         "why_not": offer.why_not,
         "chosen": step.detail.get("facts", ()) if step else (),
         "problems": step.detail.get("problems", ()) if step else (),

@@ -3,24 +3,26 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Environment
+from accounts.models import Environment, Role
+from integrations.selectors import connection_find
 from jobchanges.models import Batch
 from portal.access import reader_here
 from portal.pages import page
 from portal.pages.settings_form import SettingsForm, shared_changed
 from portal.settings_choice import (
+    SAVED,
     TESTED_CHANGED,
     Offer,
     choice_form,
     choice_save,
-    offer_ask,
+    offer_of,
     tested_settings,
 )
 from portal.steps import Facts, Journey, journey_for
@@ -37,26 +39,37 @@ def settings(request: HttpRequest) -> HttpResponse:
     journey = journey_for(reader.customer, person=reader.person)
     environment = _environment(request, journey)
     tested = tested_settings(journey.facts, environment)
-    with offer_ask(journey.facts.connection(environment) if reader.is_admin else None) as offer:
-        form = choice_form(journey.facts, environment, request.POST or None, offer)
-        if request.method == "POST" and form is None:
-            messages.error(request, _("Nothing was saved, because the org could not be asked."))
-        elif form is not None and form.is_valid():
-            saved = choice_save(
-                customer=reader.customer,
-                environment=environment,
-                form=form,
-                offer=offer,
-                by=reader.person,
-            )
-            if saved:
-                messages.success(request, _("Saved. Every choice was found valid in your org."))
-                if tested is not None and shared_changed(form):
-                    messages.warning(request, TESTED_CHANGED)
-                return redirect(f"{reverse('settings')}?environment={environment}")
+    offer = offer_of(journey.facts.connection(environment) if reader.is_admin else None)
+    form = choice_form(journey.facts, environment, request.POST or None, offer)
+    if request.method == "POST" and form is None:
+        messages.error(request, _("Nothing was saved, because the org has not answered yet."))
+    elif form is not None and form.is_valid():
+        saved = choice_save(
+            customer=reader.customer,
+            environment=environment,
+            form=form,
+            offer=offer,
+            by=reader.person,
+        )
+        if saved:
+            messages.success(request, SAVED)
+            if tested is not None and shared_changed(form):
+                messages.warning(request, TESTED_CHANGED)
+            return redirect(f"{reverse('settings')}?environment={environment}")
     status = 422 if request.method == "POST" else 200
     context = _context(journey, environment, offer, form) | {"tested": tested}
     return page(request, reader, "portal/settings/page.html", "setup", context, status=status)
+
+
+@require_POST
+@login_required
+def settings_ask(request: HttpRequest, environment: str) -> HttpResponse:
+    """Have the org asked again what there is to choose from."""
+    reader = reader_here(request, roles={Role.ADMIN})
+    if environment not in Environment.values:
+        raise Http404
+    offer_of(connection_find(reader.customer, environment), anew=True)
+    return redirect(f"{reverse('settings')}?environment={environment}")
 
 
 def _environment(request: HttpRequest, journey: Journey) -> str:

@@ -157,11 +157,10 @@ def _campaign_value(campaign: str, status: str) -> str:
 
 def _owner_alike(tested: EnvironmentSettings, options: Options) -> str:
     """The one user with the name of the sandbox's default owner; "" for none or several."""
-    # What is offered reads "Name (username)".
     alike = [
         owner.id
         for owner in options.owners
-        if tested.default_owner_name and owner.name.rpartition(" (")[0] == tested.default_owner_name
+        if tested.default_owner_name and owner.person == tested.default_owner_name
     ]
     return alike[0] if len(alike) == 1 else ""
 

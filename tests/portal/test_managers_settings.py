@@ -1,37 +1,16 @@
 """The manager chooses where a customer's job changes go, with the customer's own form."""
 
-from types import SimpleNamespace
-
 import pytest
 from django.urls import reverse
 
 from accounts.models import Event
-from integrations.salesforce.errors import SalesforceError
-from jobchanges.models import EnvironmentSettings, OutputSettings
-from portal import settings_choice
-from tests.factories import ConnectionFactory
+from jobchanges.models import EnvironmentSettings, OrgOffer, OutputSettings
+from tests.factories import ConnectionFactory, OrgOfferFactory
+from tests.portal.situations import EARLIER
 
 pytestmark = pytest.mark.django_db
 
 OWNER = "005000000000002AAA"
-
-
-class StandInOrg:
-    """Answers the questions of the settings as an org would."""
-
-    def query(self, soql):
-        if "Campaign" in soql:
-            return []
-        if "005000000000009AAA" in soql:
-            return []
-        return [{"Id": OWNER, "Name": "Olga Owner", "Username": "o@n.example", "IsActive": True}]
-
-    def describe(self, _object_name):
-        field = SimpleNamespace(picklist_values=("UserGems",), restricted_picklist=False)
-        return SimpleNamespace(fields={"LeadSource": field})
-
-    def close(self):
-        """Nothing is held open."""
 
 
 @pytest.fixture
@@ -40,9 +19,9 @@ def address(customer):
 
 
 @pytest.fixture
-def org(customer, monkeypatch):
-    ConnectionFactory(customer=customer, epoch__name="Northwind full copy")
-    monkeypatch.setattr(settings_choice, "org_open", lambda _connection, **_for: StandInOrg())
+def org(customer):
+    connection = ConnectionFactory(customer=customer, epoch__name="Northwind full copy")
+    return OrgOfferFactory(epoch=connection.epoch)
 
 
 def chosen(**changed) -> dict[str, str]:
@@ -62,7 +41,7 @@ def test_what_the_manager_chooses_is_checked_in_the_org_and_saved(
     browser = signed_in(manager)
     assert "Olga Owner" in browser.get(address).content.decode()
     page = browser.post(address, chosen(), follow=True).content.decode()
-    assert "Every choice was found valid" in page
+    assert "Your org offered every choice" in page
     assert OutputSettings.objects.get().record_mode == "always_lead"
     assert EnvironmentSettings.objects.get().updated_by == manager
     assert Event.objects.get(customer=customer).side == "vendor"
@@ -79,16 +58,21 @@ def test_before_connecting_there_is_nothing_to_choose_from(address, manager, sig
     assert "Nothing to choose from yet" in signed_in(manager).get(address).content.decode()
 
 
-def test_an_org_that_cannot_be_asked_says_why(address, org, manager, signed_in, monkeypatch):
-    def refuse(_connection, **_for):
-        raise SalesforceError("SERVER_UNAVAILABLE")
-
-    monkeypatch.setattr(settings_choice, "org_open", refuse)
+def test_an_org_that_cannot_be_asked_says_why(address, org, manager, signed_in):
+    OrgOffer.objects.update(options={}, answered_at=None, error="Salesforce gave no answer.")
     browser = signed_in(manager)
-    assert "The org could not be asked" in browser.get(address).content.decode()
+    text = browser.get(address).content.decode()
+    assert "The org could not be asked" in text
+    assert "Salesforce gave no answer." in text
     answer = browser.post(address, chosen())
     assert answer.status_code == 422
     assert "Nothing was saved" in answer.content.decode()
+
+
+def test_the_manager_has_the_org_asked_again(address, org, manager, signed_in):
+    OrgOffer.objects.update(asked_at=EARLIER, answered_at=EARLIER)
+    text = signed_in(manager).post(address, {"ask": "yes"}, follow=True).content.decode()
+    assert "being asked again what there is to choose from" in text
 
 
 def test_a_stranger_s_settings_are_not_found(other_customer, manager, signed_in):

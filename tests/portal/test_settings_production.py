@@ -1,13 +1,10 @@
 """Production's settings after a sandbox: what is shared was tested, what is its own is chosen."""
 
-from types import SimpleNamespace
-
 import pytest
 from django.urls import reverse
 
-from jobchanges.models import EnvironmentSettings, OutputSettings
-from portal import settings_choice
-from tests.factories import EnvironmentSettingsFactory, SummaryFactory
+from jobchanges.models import EnvironmentSettings, OrgOffer, OutputSettings
+from tests.factories import EnvironmentSettingsFactory, OrgOfferFactory, SummaryFactory
 from tests.portal.situations import production_connect, sandbox_approved, settings_chosen
 
 pytestmark = pytest.mark.django_db
@@ -17,43 +14,18 @@ OLGA, OTHER = "005000000000011AAA", "005000000000012AAA"
 CAMPAIGN = "701000000000011AAA"
 
 
-class ProductionOrg:
-    """Offers users and campaigns as production would; other ids than the sandbox."""
-
-    def __init__(self, users=("Olga Owner", "Otto Other"), campaigns=("Champion moves FY26",)):
-        self.users = dict(zip((OLGA, OTHER), users, strict=False))
-        self.campaigns = dict(zip((CAMPAIGN, "701000000000012AAA"), campaigns, strict=False))
-
-    def query(self, soql):
-        if "FROM CampaignMemberStatus" in soql:
-            return [
-                {"CampaignId": one, "Label": label, "IsDefault": label == "Sent"}
-                for one in self.campaigns
-                for label in ("Sent", "Responded")
-            ]
-        if "FROM Campaign" in soql:
-            return [{"Id": pk, "Name": name} for pk, name in self.campaigns.items()]
-        return [
-            {"Id": pk, "Name": name, "Username": f"u{pk}@n.example", "IsActive": True}
-            for pk, name in self.users.items()
-            if "Id =" not in soql or pk in soql
-        ]
-
-    def describe(self, _object_name):
-        field = SimpleNamespace(picklist_values=(), restricted_picklist=False)
-        return SimpleNamespace(fields={"LeadSource": field})
-
-    def close(self):
-        """Nothing is held open."""
-
-
 @pytest.fixture
-def offering(monkeypatch):
-    """Makes the org offer something."""
+def offering(production):
+    """Makes production offer something: other ids than the sandbox."""
 
-    def offer(**values):
-        org = ProductionOrg(**values)
-        monkeypatch.setattr(settings_choice, "org_open", lambda _connection, **_for: org)
+    def offer(users=("Olga Owner", "Otto Other"), campaigns=("Champion moves FY26",)):
+        OrgOffer.objects.filter(epoch=production.epoch).delete()
+        OrgOfferFactory(
+            epoch=production.epoch,
+            users=tuple(zip((OLGA, OTHER), users, strict=False)),
+            campaigns=tuple(zip((CAMPAIGN, "701000000000012AAA"), campaigns, strict=False)),
+            lead_sources=(),
+        )
 
     offer()
     return offer
@@ -139,7 +111,7 @@ def test_choosing_what_is_production_s_own_leaves_the_sandbox_alone(
 ):
     client.force_login(admin_person)
     text = client.post(ADDRESS, chosen(), follow=True).content.decode()
-    assert "Saved. Every choice was found valid in your org." in text
+    assert "Saved. Your org offered every choice" in text
     assert "You changed what was tested" not in text
     own = EnvironmentSettings.objects.get(customer=customer, environment="production")
     assert (own.default_owner_id, own.campaign_name) == (OLGA, "Champion moves FY26")
