@@ -1,4 +1,4 @@
-"""The worksheet: six parts, readable from the approved sandbox test on, confirmed by hand."""
+"""The worksheet: six parts, readable from the approved sandbox test on, with real names."""
 
 import re
 
@@ -9,8 +9,7 @@ from accounts.models import Path
 from integrations.salesforce.manifest import USERGEM_1
 from jobchanges.models import RecordMode
 from portal.steps import facts_load
-from portal.worksheet import worksheet_parts
-from tests.factories import ConfirmationFactory
+from portal.worksheet import worksheet_for
 from tests.portal.situations import (
     connect,
     production_connect,
@@ -57,7 +56,12 @@ def approved(customer):
 
 
 def parts_of(customer):
-    return {part.key: part for part in worksheet_parts(facts_load([customer])[customer.pk])}
+    worksheet = worksheet_for(facts_load([customer])[customer.pk])
+    return {part.key: part for part in worksheet.parts}
+
+
+def lines_of(part):
+    return [line.sentence for line in part.by_hand]
 
 
 def test_before_the_sandbox_test_is_approved_it_says_when_it_opens(read, customer, admin_person):
@@ -76,9 +80,10 @@ def test_it_opens_with_the_approved_test_before_production_is_connected(
     assert "production, not connected yet" in text
 
 
-def test_it_says_that_nothing_is_compared(read, customer, approved, admin_person):
+def test_it_says_that_names_come_once_the_sandbox_was_asked(read, customer, approved, admin_person):
     text = read(admin_person).content.decode()
-    assert "Confirmed by hand: the portal does not compare the orgs yet." in text
+    assert "The tested sandbox has not said how it is set up" in text
+    assert reverse("worksheet_package_xml") not in text
 
 
 def test_everybody_of_the_customer_reads_it(read, customer, approved, reviewer, approver):
@@ -100,17 +105,17 @@ def test_each_part_says_what_goes_into_the_change_set_and_what_is_done_by_hand(c
         "lead_conversion",
         "campaigns",
         "related_lists",
-        "permissions",
+        "user_permissions",
     ]
     assert all(part.by_hand for part in parts.values())
     kinds = {key: [str(one.kind) for one in part.components] for key, part in parts.items()}
     assert kinds == {
-        "custom_fields": ["Custom Field", "Global Value Set or the picklist field"],
+        "custom_fields": ["Custom Field"],
         "page_layouts": ["Lightning Page", "Page Layout"],
         "lead_conversion": [],
         "campaigns": [],
         "related_lists": ["Page Layout"],
-        "permissions": ["Permission Set"],
+        "user_permissions": ["Permission Set"],
     }
 
 
@@ -143,9 +148,9 @@ def test_campaign_and_owner_are_named_and_their_ids_are_not(read, customer, appr
 
 def test_without_a_campaign_there_is_nothing_to_make(customer):
     settings_chosen(customer, sandbox_approved(customer).epoch)
-    assert "No campaign was chosen for the sandbox: nothing to do." in [
-        str(line) for line in parts_of(customer)["campaigns"].by_hand
-    ]
+    assert "No campaign was chosen for the sandbox: nothing to do." in lines_of(
+        parts_of(customer)["campaigns"]
+    )
 
 
 def test_without_leads_it_says_when_the_mapping_still_matters(customer):
@@ -157,42 +162,27 @@ def test_without_leads_it_says_when_the_mapping_still_matters(customer):
 
 def test_the_permission_set_is_assigned_to_production_s_own_user(customer, approved):
     production_connect(customer, username="usergems.integration@northwind.example")
-    lines = " ".join(str(line) for line in parts_of(customer)["permissions"].by_hand)
+    lines = " ".join(lines_of(parts_of(customer)["user_permissions"]))
     assert "to usergems.integration@northwind.example: assignments do not travel" in lines
     assert "Marketing User" in lines
 
 
-def test_the_permissions_are_those_of_the_permissions_step(
-    read, client, customer, approved, admin_person
-):
-    worksheet = read(admin_person).content.decode()
-    production_connect(customer)
-    step = client.get(reverse("setup") + "?step=production.permissions").content.decode()
-    listed = "edit on Owner, Name, Email, Phone, Title, Lead Source and every field"
-    assert listed in worksheet
-    assert listed in step
+def test_the_permissions_are_those_of_the_customer_s_list(read, customer, approved, admin_person):
+    assert "API Enabled" in read(admin_person).content.decode()
 
 
-def test_the_step_leads_to_it_and_is_confirmed_once_production_is_connected(
+def test_the_step_leads_to_it_before_and_after_production_is_connected(
     client, customer, approved, admin_person
 ):
     client.force_login(admin_person)
     before = client.get(reverse("setup") + "?step=production.mirror").content.decode()
     assert reverse("worksheet") in before
-    assert "Once it is, an admin confirms this step here" in before
+    assert "Once it is, the portal compares both orgs by itself." in before
     assert "Confirm this step" not in before
     production_connect(customer)
     after = client.get(reverse("setup") + "?step=production.mirror").content.decode()
+    assert reverse("worksheet") in after
     assert "Confirm this step" in after
-    assert "the portal does not compare the orgs yet" in after
-
-
-def test_confirmed_it_says_by_whom(read, customer, approved, admin_person):
-    production = production_connect(customer)
-    ConfirmationFactory(
-        customer=customer, step="production.mirror", epoch=production.epoch, by=admin_person
-    )
-    assert "Confirmed by Priya Shah, not checked" in read(admin_person).content.decode()
 
 
 def test_it_is_laid_out_without_tables(read, customer, approved, admin_person):

@@ -1,49 +1,24 @@
-"""The worksheet: what has to be in production as it was in the tested sandbox, in six parts.
+"""What every customer's worksheet says, by the package's manifest and what was chosen.
 
-The parts are those of the seed guide ("Moving from Sandbox to Production"); what a change set
-takes along and what is left to do by hand follows contact-tracking, section 11. Names come from
-the package's manifest and from what was chosen for the sandbox. The portal does not compare the
-orgs here.
+Names of components come from the tested sandbox (`reading`); here is what to look for while it
+has not said anything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Environment
 from integrations.salesforce.manifest import MANIFESTS, USERGEM_1, PackageManifest
 from jobchanges.models import RecordMode
+from portal.mirror.words import KIND_TITLES
 from portal.steps import Facts
+from portal.worksheet.parts import ByHand, Component, Name, Part
 
 PEOPLE_OBJECTS = ("Lead", "Contact")
 
 
-@dataclass(frozen=True)
-class Component:
-    """One line of a change set: its type as Salesforce lists it, and the API names."""
-
-    kind: str
-    names: Sequence[str] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of the six parts. `names`: API names to compare one by one, folded on screen."""
-
-    key: str
-    title: str
-    about: str
-    components: Sequence[Component] = ()
-    by_hand: Sequence[str] = ()
-    names: Sequence[str] = ()
-    names_label: str = ""
-    names_open: bool = True
-    permissions: bool = False
-
-
-def worksheet_parts(facts: Facts) -> list[Part]:
+def known_parts(facts: Facts) -> list[Part]:
     """The six parts for one customer. No query, no call: only what is known already."""
     manifest = _manifest(facts)
     return [
@@ -63,6 +38,19 @@ def _manifest(facts: Facts) -> PackageManifest:
     return found if found is not None and found.can_deliver else USERGEM_1
 
 
+def _names(*names: str) -> list[Name]:
+    """Hints, not components: nothing is known about them."""
+    return [Name(name) for name in names]
+
+
+def _by_hand(*sentences: str, always: Sequence[str] = ()) -> list[ByHand]:
+    """Lines to do by hand; `always` those that the tested sandbox's own lines do not replace."""
+    return [
+        *(ByHand(sentence) for sentence in sentences),
+        *(ByHand(sentence, always=True) for sentence in always),
+    ]
+
+
 def _fields(manifest: PackageManifest, *objects: str) -> list[str]:
     """`Lead.UserGem__PastCompany__c` and so on, in order."""
     return [f"{name}.{field}" for name in objects for field in sorted(manifest.fields_on(name))]
@@ -71,7 +59,7 @@ def _fields(manifest: PackageManifest, *objects: str) -> list[str]:
 def _custom_fields(manifest: PackageManifest) -> Part:
     return Part(
         key="custom_fields",
-        title=_("Custom fields"),
+        title=str(KIND_TITLES["custom_fields"]),
         about=_(
             "The package brings its own fields and its object: install it in production and leave "
             "them out of the change set. What goes in is what you made yourselves for it."
@@ -84,18 +72,18 @@ def _custom_fields(manifest: PackageManifest) -> Part:
                     "fields too. Keep API name and type."
                 ),
             ),
-            Component(
-                _("Global Value Set or the picklist field"),
-                ("Lead.LeadSource", "Contact.LeadSource"),
-                note=_("If you added a value for job changes to Lead Source."),
-            ),
         ),
-        by_hand=(
+        by_hand=_by_hand(
             _(
-                "Field access does not come by itself: put the permission set into the same change "
-                "set, or set it in production."
+                "If you added a value for job changes to Lead Source: add it in production, too, in "
+                "each record type. No change set takes the values of a standard picklist."
             ),
-            _("With record types: the Lead Source value is available in each of them."),
+            always=(
+                _(
+                    "Field access does not come by itself: put the permission set into the same "
+                    "change set, or set it in production."
+                ),
+            ),
         ),
         names=[
             *_fields(manifest, *PEOPLE_OBJECTS, "Account"),
@@ -109,27 +97,27 @@ def _custom_fields(manifest: PackageManifest) -> Part:
 def _page_layouts() -> Part:
     return Part(
         key="page_layouts",
-        title=_("Dynamic page layouts"),
+        title=str(KIND_TITLES["page_layouts"]),
         about=_("The UserGems component and the UG fields where your reps look."),
         components=(
             Component(
                 _("Lightning Page"),
-                ("Lead", "Contact"),
+                _names("Lead", "Contact"),
                 note=_("The record pages with the UserGems component."),
             ),
             Component(
                 _("Page Layout"),
-                ("Lead", "Contact", "Account"),
+                _names("Lead", "Contact", "Account"),
                 note=_("The layouts with the UG fields."),
             ),
         ),
-        by_hand=(
+        by_hand=_by_hand(
             _(
                 "Activate the Lightning pages in production for the apps, record types and "
                 "profiles of your reps: a change set does not."
             ),
             _("Check which profile has which page layout."),
-            _("Open one lead and one contact as a sales rep and look."),
+            always=(_("Open one lead and one contact as a sales rep and look."),),
         ),
     )
 
@@ -152,14 +140,16 @@ def _lead_conversion(facts: Facts, manifest: PackageManifest) -> Part:
         )
     return Part(
         key="lead_conversion",
-        title=_("Lead conversion mapping"),
+        title=str(KIND_TITLES["lead_conversion"]),
         about=about,
-        by_hand=(
+        by_hand=_by_hand(
             _("In Setup: Object Manager, Lead, Fields & Relationships, Map Lead Fields."),
-            _("Convert one lead of your own for a try: the UG fields are on the contact."),
             _(
                 "A tool that deploys metadata can take the mapping along, as type "
                 "LeadConvertSettings; most teams map by hand."
+            ),
+            always=(
+                _("Convert one lead of your own for a try: the UG fields are on the contact."),
             ),
         ),
         names=mapped,
@@ -169,7 +159,13 @@ def _lead_conversion(facts: Facts, manifest: PackageManifest) -> Part:
 
 def _campaigns(facts: Facts) -> Part:
     chosen = facts.environment_settings.get(Environment.SANDBOX)
-    by_hand = []
+    by_hand: list[str] = []
+    always = [
+        _(
+            "IDs of campaigns, users, queues and record types differ between the orgs: owner and "
+            "campaign are chosen anew in production, never copied."
+        )
+    ]
     if chosen is not None and chosen.campaign_name:
         words = _("Have an active campaign “%(campaign)s” in production")
         if chosen.campaign_status:
@@ -182,23 +178,17 @@ def _campaigns(facts: Facts) -> Part:
         )
         by_hand.append(_("Give the integration user access to it."))
     else:
-        by_hand.append(_("No campaign was chosen for the sandbox: nothing to do."))
+        always.insert(0, _("No campaign was chosen for the sandbox: nothing to do."))
     if chosen is not None and chosen.default_owner_name:
         by_hand.append(
             _("“%(owner)s” is the default owner in the sandbox: have an active user in production.")
             % {"owner": chosen.default_owner_name}
         )
-    by_hand.append(
-        _(
-            "IDs of campaigns, users, queues and record types differ between the orgs: owner and "
-            "campaign are chosen anew in production, never copied."
-        )
-    )
     return Part(
         key="campaigns",
-        title=_("Campaign IDs"),
+        title=str(KIND_TITLES["campaigns"]),
         about=_("Campaigns are records: no change set takes them along."),
-        by_hand=by_hand,
+        by_hand=_by_hand(*by_hand, always=always),
     )
 
 
@@ -211,19 +201,19 @@ def _related_lists(manifest: PackageManifest) -> Part:
     }
     return Part(
         key="related_lists",
-        title=_("Related lists"),
+        title=str(KIND_TITLES["related_lists"]),
         about=_("The list of UserGems below a lead, contact and account, past and new."),
         components=(
             Component(
                 _("Page Layout"),
-                ("Lead", "Contact", "Account"),
+                _names("Lead", "Contact", "Account"),
                 note=_("The same layouts as above: the related list “%(name)s” is part of them.")
                 % {"name": manifest.related_list or manifest.app_name},
             ),
         ),
-        by_hand=(
-            _("Open a lead, a contact and an account as a sales rep: the list shows."),
+        by_hand=_by_hand(
             _("Make the app UserGems visible to your reps in the App Launcher."),
+            always=(_("Open a lead, a contact and an account as a sales rep: the list shows."),),
         ),
         names=[
             f"{place}: {manifest.object_name}.{lookups[ours]}"
@@ -239,17 +229,17 @@ def _permissions(facts: Facts) -> Part:
     epoch = facts.epoch(Environment.PRODUCTION)
     user = epoch.username if epoch else _("the integration user (without the sandbox’s ending)")
     return Part(
-        key="permissions",
-        title=_("User permissions"),
+        key="user_permissions",
+        title=str(KIND_TITLES["user_permissions"]),
         about=_("What the integration user may do, and that your reps see the new fields."),
         components=(
             Component(
                 _("Permission Set"),
-                ("UserGems Integration",),
+                _names("UserGems Integration"),
                 note=_("Or whatever you called it, with the access of the list below."),
             ),
         ),
-        by_hand=(
+        by_hand=_by_hand(
             _("Assign the permission set in production to %(user)s: assignments do not travel.")
             % {"user": user},
             _("On the user: tick Marketing User, and set a role above the sales roles."),
@@ -257,7 +247,7 @@ def _permissions(facts: Facts) -> Part:
                 "With the license Salesforce Integration: assign the permission set license "
                 "“Salesforce API Integration”."
             ),
-            _("Your reps: read on the UG fields, read and edit on the UserGems object."),
+            always=(_("Your reps: read on the UG fields, read and edit on the UserGems object."),),
         ),
         permissions=True,
     )

@@ -1,0 +1,1 @@
+"""Production against the tested sandbox: asked, compared, set aside, and as pages show it."""
