@@ -11,6 +11,10 @@ from django.dispatch import Signal
 # customer=: may job changes go to the customer's sandbox now? (Not between the first signature
 # and the end of the first batch: identity-and-state, Sign-off.)
 sandbox_gate = Signal()
+# customer=, environment=: has the org answered for itself, so that a test may be sent to it or
+# allowed? (Checks: product.md, section 5.) May have the org asked again: not in a transaction that
+# a no takes back.
+org_gate = Signal()
 # batch=: may more of the batch be written? (Not when what was signed has changed: rule 1.)
 batch_gate = Signal()
 

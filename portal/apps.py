@@ -13,5 +13,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks of the settings, and the mails that follow from signals."""
         from portal import checks  # noqa: F401 (registers on import)
+        from portal.checking import receivers as checking  # noqa: F401 (connects on import)
         from portal.mail import receivers  # noqa: F401 (connects on import)
+        from portal.mirror import receivers as mirror_receivers  # noqa: F401 (connects on import)
         from portal.signoff import receivers as signoff_receivers  # noqa: F401 (connects on import)

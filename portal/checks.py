@@ -195,6 +195,15 @@ def timings() -> Iterator[checks.CheckMessage]:
             "Raise it above SALESFORCE_CONNECT_TIMEOUT + SALESFORCE_READ_TIMEOUT: a refresh token "
             "used twice counts as stolen.",
         )
+    # A question is tried three times.
+    longest_question = 3 * longest_read + settings.ORG_CALL_WAIT_SECONDS
+    if longest_question >= settings.CHECK_LEASE_SECONDS or settings.CHECK_FRESH_HOURS < 1:
+        yield _error(
+            27,
+            "CHECK_LEASE_SECONDS is not longer than a question to an org may take with its "
+            "repeats, or CHECK_FRESH_HOURS is less than an hour.",
+            "Write 180 seconds and 24 hours, as by default.",
+        )
     longest_write = (
         settings.SALESFORCE_CONNECT_TIMEOUT
         + settings.SALESFORCE_WRITE_TIMEOUT

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.services.retention import sessions_purge, signup_links_purge
 from integrations.services.retention import (
     call_slots_purge,
+    check_runs_purge,
     connect_attempts_purge,
     sealed_tokens_purge,
 )
@@ -35,6 +36,9 @@ def expired_remove(*, dry_run: bool = False) -> dict[str, int]:
             ended_before=_ago(settings.RETENTION_ATTEMPT_DAYS), dry_run=dry_run
         ),
         "call slots": call_slots_purge(dry_run=dry_run),
+        "rounds of checks and lists of reports": check_runs_purge(
+            ended_before=_ago(settings.RETENTION_ATTEMPT_DAYS), dry_run=dry_run
+        ),
         "rows of import reports": imports_purge(
             read_before=_ago(settings.RETENTION_IMPORT_DAYS), dry_run=dry_run
         ),

@@ -10,21 +10,35 @@ from accounts.models import Customer, Environment, User
 from accounts.services import event_record
 from integrations.models import OrgEpoch
 from jobchanges.models import Attempt
+from portal.checking.waiving import point_accept, point_waive, point_withdraw
+from portal.errors import StepError
 from portal.models import Confirmation, PeopleSource, Waiver
-from portal.steps import Step, StepStatus, facts_load, journey_for, step_find
+from portal.steps import Facts, Step, StepStatus, facts_load, journey_for, step_find
+from portal.steps.checked import CheckedStep, checked
+
+__all__ = [
+    "PEOPLE",
+    "StepError",
+    "path_fixed_reason",
+    "people_source_choose",
+    "point_accept",
+    "point_waive",
+    "point_withdraw",
+    "step_confirm",
+    "step_confirmation_withdraw",
+    "step_waive",
+    "step_waiver_withdraw",
+]
 
 PEOPLE = "production.people"
-
-
-class StepError(Exception):
-    """The step cannot be confirmed, withdrawn, waived or chosen; says why in a sentence."""
 
 
 def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
     """Record that a person vouches for a step, for the org connected now.
 
     Confirming twice keeps the first confirmation. Raises StepError where the step cannot be
-    confirmed by hand: it does not exist on the path, is asked of the org, or waits for another.
+    confirmed by hand: it does not exist on the path, the org answers for it, or it waits for
+    another one.
     """
     found = _step_of(customer, step)
     if not found.confirmable:
@@ -37,6 +51,8 @@ def step_confirm(*, customer: Customer, step: str, by: User) -> Confirmation:
             raise StepError(_("This step is not open yet."))
         if found.name == "package" and epoch is not None and epoch.package_installed is not None:
             raise StepError(_("Your org has already said which package it has."))
+        if isinstance(found, CheckedStep):
+            _by_hand_check(facts_load([customer])[customer.pk], found)
         try:
             with transaction.atomic():
                 confirmation = Confirmation.objects.create(
@@ -88,7 +104,9 @@ def step_waive(*, customer: Customer, step: str, reason: str, by: User) -> Waive
                     customer=customer, step=step, epoch=epoch, reason=reason.strip(), by=by
                 )
         except IntegrityError:
-            return Waiver.objects.get(customer=customer, step=step, epoch=epoch, withdrawn_at=None)
+            return Waiver.objects.get(
+                customer=customer, step=step, subject="", epoch=epoch, withdrawn_at=None
+            )
         _event(customer, "step.waived", found, by, epoch, waiver)
     return waiver
 
@@ -113,8 +131,8 @@ def step_waiver_withdraw(*, customer: Customer, step: str, by: User) -> bool:
 def people_source_choose(*, customer: Customer, kind: str, by: User) -> PeopleSource:
     """Say where the customer's list of people comes from. An admin of the customer, at any time.
 
-    Choosing the same again changes nothing. Reports are read from production only, and not yet;
-    from a sandbox never (rule 5): without a production org there is nothing to choose. Raises
+    Choosing the same again changes nothing. Reports are read from production only, from a sandbox
+    never (rule 5): without a production org there is nothing to choose. Raises
     StepError with why not.
     """
     if kind not in PeopleSource.Kind.values:
@@ -159,6 +177,18 @@ def path_fixed_reason(customer: Customer) -> str:
     if not written.exists():
         return ""
     return _("Job changes were written to production, so the path stays as it is.")
+
+
+def _by_hand_check(facts: Facts, step: Step) -> None:
+    """Only what the org cannot be asked is confirmed by a person. Raises StepError."""
+    found = checked(facts, step)
+    if found.cannot or not found.listed:
+        return
+    if not found.answered:
+        raise StepError(
+            _("Have your org asked first: you confirm only what it cannot be asked about.")
+        )
+    raise StepError(_("This step follows from what your org says; nobody confirms it by hand."))
 
 
 def _is_locked(customer: Customer, key: str) -> bool:

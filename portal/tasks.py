@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from portal.heartbeats import heartbeat_record
+from portal.mirror.asking import mirrors_look
 from portal.retention import expired_remove
 from portal.signoff import forecasting
 
@@ -30,3 +31,9 @@ def summaries_check() -> None:
     """Every minute: void what no longer holds, and ask for forecasts that nobody made."""
     for summary_pk in forecasting.summaries_look():
         summary_forecast.delay(summary_pk)
+
+
+@shared_task
+def mirrors_check() -> None:
+    """Every minute: ask orgs for what a comparison lacks, and compare what came meanwhile."""
+    mirrors_look()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Environment, Event
+from integrations.checks.registry import check_find
 from integrations.oauth.problems import PROBLEMS
 
 # who: the person or the portal; org: the sandbox or production; the rest comes from event data.
@@ -23,6 +24,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "signup_link.revoked": gettext_lazy("%(who)s revoked the sign-up link for %(org)s"),
     "signup_link.proven": gettext_lazy("%(who)s opened the sign-up link and proved a work e-mail"),
     "signup_link.spent": gettext_lazy("The sign-up link for %(org)s was used up by connecting"),
+    "membership.given": gettext_lazy("%(who)s gave a colleague access to the portal"),
+    "checks.ran": gettext_lazy("%(who)s had %(org)s checked"),
+    "checks.broke_off": gettext_lazy("Checking %(org)s broke off"),
+    "checks.mailed": gettext_lazy("%(who)s sent the open points of %(org)s to a colleague"),
     "connection.established": gettext_lazy("%(who)s connected %(org)s"),
     "connection.contested": gettext_lazy(
         "Somebody else wanted to connect the org that is %(org)s here, and was refused"
@@ -48,8 +53,29 @@ SENTENCES: Mapping[str, str | Promise] = {
     "step.confirmation_withdrawn": gettext_lazy("%(who)s took back “%(step)s”"),
     "step.waived": gettext_lazy("%(who)s waived “%(step)s”"),
     "step.waiver_withdrawn": gettext_lazy("%(who)s no longer waives “%(step)s”"),
+    "mirror.compared": gettext_lazy("The portal compared production with the tested sandbox"),
+    "mirror.difference_accepted": gettext_lazy(
+        "%(who)s accepted a difference between production and the tested sandbox"
+    ),
+    "mirror.difference_waived": gettext_lazy(
+        "%(who)s waived a difference between production and the tested sandbox"
+    ),
+    "mirror.difference_reopened": gettext_lazy(
+        "%(who)s opened a difference between production and the tested sandbox again"
+    ),
+    "point.accepted": gettext_lazy("%(who)s accepted a warning in %(org)s: “%(check)s”"),
+    "point.waived": gettext_lazy("%(who)s waived a point of a check in %(org)s: “%(check)s”"),
+    "point.acceptance_withdrawn": gettext_lazy(
+        "%(who)s no longer accepts a warning in %(org)s: “%(check)s”"
+    ),
+    "point.waiver_withdrawn": gettext_lazy(
+        "%(who)s no longer waives a point of a check in %(org)s: “%(check)s”"
+    ),
     "settings.saved": gettext_lazy("%(who)s chose where job changes go in %(org)s"),
     "people_source.chosen": gettext_lazy("%(who)s said where the list of people comes from"),
+    "tracking_report.chosen": gettext_lazy("%(who)s chose a tracking report"),
+    "tracking_report.mapped": gettext_lazy("%(who)s said which columns of a tracking report count"),
+    "tracking_report.removed": gettext_lazy("%(who)s removed a tracking report"),
     "job_changes.imported": gettext_lazy("%(who)s imported job changes"),
     "test_run.created": gettext_lazy("%(who)s put test %(number)s together for %(org)s"),
     "test_run.picks_changed": gettext_lazy("%(who)s changed what test %(number)s holds"),
@@ -141,6 +167,7 @@ def event_sentence(
         "verdict": VERDICTS.get(data.get("verdict", ""), ""),
         "person": (people or {}).get(job_change_key(event), _("a job change")),
         "why": _refusal(str(data.get("code", ""))),
+        "check": _question(str(data.get("check", ""))),
     }
     # A sentence that counts chooses its form only when it is given the number.
     return str(sentence % words)
@@ -157,6 +184,12 @@ def _who(event: Event) -> str:
     if event.actor is not None:
         return str(event.actor)
     return _("UserGems") if event.side == "vendor" else _("The portal")
+
+
+def _question(name: str) -> str:
+    """What a check asks; its name where there is no such check any more."""
+    check = check_find(name)
+    return str(check.question) if check else name
 
 
 def _batch(number: object) -> str:

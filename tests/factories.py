@@ -23,7 +23,20 @@ from accounts.models import (
 )
 from accounts.services.events import event_record
 from accounts.services.links import token_hash
-from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch, OrgKind
+from integrations.checks.base import Finding, Item
+from integrations.checks.registry import checks_for
+from integrations.models import (
+    CheckResult,
+    CheckRun,
+    ConnectAttempt,
+    Connection,
+    Health,
+    OrgEpoch,
+    OrgKind,
+    Outcome,
+    Snapshot,
+    TrackingReport,
+)
 from jobchanges.models import (
     Allowance,
     Attempt,
@@ -35,6 +48,7 @@ from jobchanges.models import (
     ImportRun,
     JobChange,
     Kind,
+    OrgOffer,
     OutputSettings,
     RecordWrite,
     Review,
@@ -45,6 +59,7 @@ from jobchanges.models import (
     WriteRole,
 )
 from jobchanges.person_keys import person_keys_store
+from jobchanges.settings_options import CampaignChoice, Options, OwnerChoice
 from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
 from portal.signoff.content import content_of, facts_of, shown_of
 
@@ -153,7 +168,10 @@ class EventFactory(DjangoModelFactory[Event]):
 
 
 class ConnectionFactory(DjangoModelFactory[Connection]):
-    """A live connection with its current org; `epoch__name=…` sets the org, `epoch=False`: none."""
+    """A live connection with its current org; `epoch__name=…` sets the org, `epoch=False`: none.
+
+    The org was never checked; `checked=True`: it was, just now, and everything is right.
+    """
 
     class Meta:
         model = Connection
@@ -177,6 +195,11 @@ class ConnectionFactory(DjangoModelFactory[Connection]):
             **{"kind": OrgKind(obj.environment), **kwargs},
         )
         obj.save(update_fields=["epoch"])
+
+    @factory.post_generation
+    def checked(obj, create, extracted, **kwargs):
+        if create and extracted:
+            org_checked(obj.epoch)
 
 
 class OrgEpochFactory(DjangoModelFactory[OrgEpoch]):
@@ -202,6 +225,38 @@ class OrgEpochFactory(DjangoModelFactory[OrgEpoch]):
     package_version = "1.42"
     package_manifest = "usergem-1"
     facts_at = factory.LazyFunction(timezone.now)
+
+
+class TrackingReportFactory(DjangoModelFactory[TrackingReport]):
+    """A report of a production org that can be used; pass `customer` and `epoch`."""
+
+    class Meta:
+        model = TrackingReport
+
+    report_id = factory.Sequence(lambda n: f"00Of{n:011d}EAA")
+    name = factory.Sequence(lambda n: f"People to track {n}")
+    folder = "UserGems tracking"
+    state = TrackingReport.State.READY
+    columns = factory.LazyFunction(
+        lambda: [
+            {"name": "FIRST_NAME", "label": "First Name", "type": "string"},
+            {"name": "LAST_NAME", "label": "Last Name", "type": "string"},
+            {"name": "EMAIL", "label": "Email", "type": "email"},
+            {"name": "ACCOUNT.NAME", "label": "Account Name", "type": "string"},
+        ]
+    )
+    column_map = factory.LazyFunction(
+        lambda: {
+            "first_name": "FIRST_NAME",
+            "last_name": "LAST_NAME",
+            "email": "EMAIL",
+            "company": "ACCOUNT.NAME",
+        }
+    )
+    asked_at = factory.LazyFunction(timezone.now)
+    answered_at = factory.LazyFunction(timezone.now)
+    all_rows = True
+    chosen_by = factory.SubFactory(UserFactory)
 
 
 class ConnectAttemptFactory(DjangoModelFactory[ConnectAttempt]):
@@ -484,3 +539,118 @@ class PeopleSourceFactory(DjangoModelFactory[PeopleSource]):
     customer = factory.SubFactory(CustomerFactory)
     kind = PeopleSource.Kind.FILE
     chosen_by = factory.SubFactory(UserFactory)
+
+
+class OrgOfferFactory(DjangoModelFactory[OrgOffer]):
+    """What an org offered just now for the settings; pass `epoch`, and `users` and the like."""
+
+    class Meta:
+        model = OrgOffer
+
+    class Params:
+        # (id, name), (id, name), and what else an org has.
+        users: tuple[tuple[str, str], ...] = (("005000000000002AAA", "Olga Owner"),)
+        campaigns: tuple[tuple[str, str], ...] = (("701000000000001AAA", "Job changes"),)
+        lead_sources: tuple[str, ...] = ("Web", "UserGems")
+        restricted = False
+
+    answered_at = factory.LazyFunction(timezone.now)
+    asked_at = factory.SelfAttribute("answered_at")
+    options = factory.LazyAttribute(
+        lambda offer: Options(
+            owners=tuple(
+                OwnerChoice(pk, f"{name} ({name.split()[0].lower()}@n.example)", person=name)
+                for pk, name in offer.users
+            ),
+            campaigns=tuple(
+                CampaignChoice(pk, name, ("Sent", "Responded")) for pk, name in offer.campaigns
+            ),
+            lead_sources=offer.lead_sources,
+            lead_source_restricted=offer.restricted,
+        ).as_json()
+    )
+
+
+class CheckRunFactory(DjangoModelFactory[CheckRun]):
+    """Everything was asked just now and answered."""
+
+    class Meta:
+        model = CheckRun
+
+    epoch = factory.SubFactory(OrgEpochFactory)
+    state = CheckRun.State.ENDED
+    reason = CheckRun.Reason.ASKED
+    started_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.LazyAttribute(
+        lambda run: None if run.state in {"waiting", "running"} else timezone.now()
+    )
+    api_calls = 12
+
+
+class CheckResultFactory(DjangoModelFactory[CheckResult]):
+    """A check that found everything right just now; `items` as `Item.as_json()`."""
+
+    class Meta:
+        model = CheckResult
+
+    epoch = factory.SubFactory(OrgEpochFactory)
+    name = "object_access"
+    outcome = Outcome.PASS
+    found = "Everything that is needed is there."
+
+
+class SnapshotFactory(DjangoModelFactory[Snapshot]):
+    """How an org is set up, now; empty unless `content` is given."""
+
+    class Meta:
+        model = Snapshot
+
+    epoch = factory.SubFactory(OrgEpochFactory)
+    purpose = "current"
+    content = factory.LazyFunction(dict)
+    content_hash = factory.LazyAttribute(lambda snapshot: hash_of(snapshot.content))
+
+
+def org_checked(epoch: OrgEpoch, *, at: datetime.datetime | None = None, **found) -> CheckRun:
+    """The org answered every check, just now or `at`: everything is right, but for what is `found`.
+
+    By name of the check: an outcome (`field_access="fail"`), the `Item`s of the answer, or None
+    for a check that was never asked. Asked again, the new answers take the place of the old ones.
+    """
+    at = at or timezone.now()
+    run = CheckRunFactory(epoch=epoch, asked_at=at, started_at=at, ended_at=at)
+    for check in checks_for(epoch.connection.environment):
+        answer = found.pop(check.name, "pass")
+        CheckResult.objects.filter(epoch=epoch, name=check.name).delete()
+        if answer is not None:
+            result_of(epoch, check.name, answer, run=run, checked_at=at, since=at)
+    assert not found, f"there is no such check: {', '.join(found)}"
+    return run
+
+
+def result_of(epoch: OrgEpoch, name: str, answer, **values) -> CheckResult:
+    """One answer: an outcome, or the `Item`s of which the worst says how the check ended."""
+    if isinstance(answer, str):
+        words = {
+            "pass": "Everything that is needed is there.",
+            "fail": "Something that is needed is missing.",
+            "cannot": "Your org could not be asked.",
+            "warning": "This may surprise.",
+            "error": "",
+        }[answer]
+        right = "View Setup and Configuration" if answer == "cannot" else ""
+        values = {"outcome": answer, "found": words, "missing_right": right} | values
+        return CheckResultFactory(epoch=epoch, name=name, **values)
+    finding = Finding.of(
+        [one if isinstance(one, Item) else Item(**one) for one in answer], found=""
+    )
+    return CheckResultFactory(
+        epoch=epoch,
+        name=name,
+        **{
+            "outcome": finding.outcome,
+            "found": finding.items[0].sentence if finding.items else "Right.",
+            "items": [item.as_json() for item in finding.items],
+        }
+        | values,
+    )

@@ -1,6 +1,7 @@
 """Everything that writes on this floor."""
 
 from accounts.hashing import content_hash
+from accounts.services.colleagues import ColleagueError, colleague_ensure
 from accounts.services.customers import customer_save
 from accounts.services.events import event_record
 from accounts.services.links import (
@@ -23,10 +24,12 @@ from accounts.services.second_factor import (
 from accounts.services.sessions import session_end, sessions_end
 
 __all__ = [
+    "ColleagueError",
     "SecondFactorError",
     "SignupLinkError",
     "app_set",
     "authenticator_keys_rotate",
+    "colleague_ensure",
     "content_hash",
     "customer_save",
     "event_record",

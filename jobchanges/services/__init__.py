@@ -20,7 +20,6 @@ from jobchanges.services.settings import (
     SettingsError,
     settings_options,
     settings_save,
-    settings_validate,
 )
 from jobchanges.services.test_runs import (
     test_run_close,
@@ -49,7 +48,6 @@ __all__ = [
     "review_record",
     "settings_options",
     "settings_save",
-    "settings_validate",
     "test_run_allow",
     "test_run_allowance_withdraw",
     "test_run_approve",

@@ -25,6 +25,7 @@ from jobchanges.services.run_checks import (
     apart_check,
     count_check,
     open_org,
+    org_check,
     package_check,
     vendor_only,
 )
@@ -93,6 +94,7 @@ def test_run_allow(
     """
     membership = signing_membership(test_run.customer, by)
     _time_check(starts_at)
+    org_check(test_run.customer, test_run.environment)
     with transaction.atomic():
         run = run_locked(test_run)
         _production_only(run)

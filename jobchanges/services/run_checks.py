@@ -9,7 +9,7 @@ from accounts.models import Customer, Environment, User
 from integrations.models import Connection, OrgEpoch
 from jobchanges.delivery.conflicts import person_keys, touch_keys
 from jobchanges.delivery.package import package_problem
-from jobchanges.gates import gate_reason, sandbox_gate
+from jobchanges.gates import gate_reason, org_gate, sandbox_gate
 from jobchanges.models import JobChange
 from jobchanges.models.runs import MAXIMUM, MINIMUM
 from jobchanges.selectors.candidates import candidates
@@ -50,6 +50,12 @@ def sandbox_check(customer: Customer, environment: str) -> None:
     if environment != Environment.SANDBOX:
         return
     if reason := gate_reason(sandbox_gate, customer=customer):
+        raise TestRunError(reason)
+
+
+def org_check(customer: Customer, environment: str) -> None:
+    """Nothing goes to an org before it has answered for itself. Outside a transaction."""
+    if reason := gate_reason(org_gate, customer=customer, environment=environment):
         raise TestRunError(reason)
 
 

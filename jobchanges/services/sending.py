@@ -23,6 +23,7 @@ from jobchanges.services.errors import TestRunError
 from jobchanges.services.run_checks import (
     count_check,
     open_org,
+    org_check,
     package_check,
     sandbox_check,
     vendor_only,
@@ -42,6 +43,7 @@ def test_run_send(*, test_run: TestRun, by: User) -> TestRun:
     sandbox_check(test_run.customer, test_run.environment)
     epoch = open_org(test_run.customer, test_run.environment)
     package_check(epoch)
+    org_check(test_run.customer, test_run.environment)
     with transaction.atomic():
         run = run_locked(test_run)
         if run.epoch_id != epoch.pk:

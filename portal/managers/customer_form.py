@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Path, Plan, User
+from integrations.checks.permissions import permission_list_choices
 from portal.services import path_fixed_reason
 
 DOMAIN = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}$")
@@ -55,6 +56,16 @@ class CustomerForm(forms.ModelForm[Customer]):
         ),
     )
 
+    permission_list = forms.ChoiceField(
+        label=_("Permission list"),
+        required=False,
+        choices=permission_list_choices,
+        help_text=_(
+            "Which version of our list counts for the checks of the integration user. What job "
+            "changes really write is checked in any case."
+        ),
+    )
+
     class Meta:
         model = Customer
         fields = (
@@ -65,7 +76,12 @@ class CustomerForm(forms.ModelForm[Customer]):
             "implementation_manager",
             "email_domains",
             "hold_reason",
+            "permission_list",
         )
+
+    def clean_permission_list(self) -> str:
+        """The version that counts; a form without the field leaves it as it is."""
+        return self.cleaned_data["permission_list"] or self.instance.permission_list
 
     def clean(self) -> dict[str, Any]:
         """The sandbox path comes with Enterprise; elsewhere a lead grants it and says why.

@@ -11,8 +11,11 @@ from accounts.models import Customer, Environment, Membership, SignupLink
 from jobchanges.models import ImportRun
 from jobchanges.selectors import runs_by_customer
 from jobchanges.selectors.types import RunSummary
+from portal.managers.checks import checks_panel
 from portal.managers.links import link_chip
+from portal.managers.mirror import MirrorPanel, mirror_panel
 from portal.managers.next_levers import lever_for, may_pick
+from portal.pages.check_list import CheckList
 from portal.selectors import EventLine, LiveCard, OrgCard, event_page, live_card, org_cards
 from portal.steps import Journey, Stage, StepStatus, StepView, journey_for, step_find, steps_for
 
@@ -72,6 +75,8 @@ class CustomerPage:
     may_set: bool
     may_import: bool
     live: LiveCard | None = None
+    checks: Sequence[CheckList] = ()
+    mirror: MirrorPanel | None = None
 
 
 def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
@@ -118,6 +123,8 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         may_set=may_set,
         may_import=person.has_perm("jobchanges.add_importrun"),
         live=live_card(journey),
+        checks=checks_panel(journey.facts, person),
+        mirror=mirror_panel(journey),
     )
 
 

@@ -15,7 +15,7 @@ from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer, User
 from accounts.numbers import row_number
 from accounts.services import customer_save
-from portal.managers import candidates, go_live, levers, settings
+from portal.managers import candidates, checks, go_live, levers, mirror, settings
 from portal.managers.base import chip
 from portal.managers.customer_form import CustomerForm
 from portal.managers.customer_page import customer_page
@@ -24,6 +24,7 @@ from portal.steps import journeys_for
 from portal.steps.words import when
 
 NOBODY = "—"
+LIST_FIELDS: Any = (_("Salesforce"), {"fields": ["permission_list"]})
 
 
 class CustomerList(ChangeList):
@@ -75,6 +76,7 @@ class CustomerAdmin(admin.ModelAdmin):
     fieldsets = [
         (_("Account"), {"fields": ["name", "implementation_manager", "email_domains"]}),
         (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+        LIST_FIELDS,
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -146,10 +148,12 @@ class CustomerAdmin(admin.ModelAdmin):
             return [
                 (_("Account"), {"fields": ["name", "manager_name", "email_domains"]}),
                 (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+                LIST_FIELDS,
             ]
         return [
             (_("Account"), {"fields": ["name", "email_domains"]}),
             (_("Path"), {"fields": ["plan", "path", "hold_reason"]}),
+            LIST_FIELDS,
         ]
 
     @admin.display(description=_("implementation manager"))
@@ -179,6 +183,8 @@ class CustomerAdmin(admin.ModelAdmin):
         if not change and obj.implementation_manager is None:
             obj.implementation_manager = person
         customer_save(customer=obj, changed=form.changed_data, by=person)
+        if change and "permission_list" in form.changed_data:
+            checks.permission_list_changed(obj)
 
     def render_change_form(
         self,
@@ -242,6 +248,8 @@ class CustomerAdmin(admin.ModelAdmin):
                 page(settings.settings_page),
                 name="accounts_customer_settings",
             ),
+            *checks.url_patterns(page),
             *go_live.url_patterns(page),
+            *mirror.url_patterns(page),
             *super().get_urls(),
         ]

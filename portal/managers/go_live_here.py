@@ -12,6 +12,7 @@ from accounts.models import Customer
 from jobchanges.models import Batch, Side
 from jobchanges.selectors.batches import batch_current
 from portal.managers.access import desk_page
+from portal.pages.check_note import is_opened
 from portal.pages.go_live_forms import ReleaseForm, SignForm, StopForm
 from portal.pages.go_live_page import GoLivePage, go_live_page
 
@@ -61,6 +62,7 @@ def page_for(
         sign=sign,
         stop=stop,
         release=release,
+        freshen=is_opened(request),
     )
 
 

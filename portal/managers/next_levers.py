@@ -27,7 +27,9 @@ def lever_for(
         where = reverse("admin:accounts_customer_link_send", args=[customer.pk])
         query = urlencode({"environment": view.environment})
         return _("Send a sign-up link"), f"{where}?{query}"
-    if name == "settings" and person.has_perm("jobchanges.change_environmentsettings"):
+    # What differs and is ours is what was chosen for production.
+    ours = name == "settings" or (name == "mirror" and view.side == VENDOR)
+    if ours and person.has_perm("jobchanges.change_environmentsettings"):
         where = reverse("admin:accounts_customer_settings", args=[customer.pk, view.environment])
         return _("Choose settings"), where
     # The production test is put together and offered in the step that allows it.

@@ -162,10 +162,10 @@ class ConfirmationAdmin(SaidAdmin):
 
 @admin.register(Waiver)
 class WaiverAdmin(SaidAdmin):
-    """Steps that were set aside, and why."""
+    """Steps, points of checks and differences that were set aside, and why."""
 
-    list_display = ["customer", "step", "reason", "by", "at", "epoch", "withdrawn_at"]
-    search_fields = ["customer__name", "step", "reason", "by__email"]
+    list_display = ["customer", "step", "subject", "reason", "by", "at", "epoch", "withdrawn_at"]
+    search_fields = ["customer__name", "step", "subject", "reason", "by__email"]
 
 
 class KeptAdmin(LookOnlyAdmin):

@@ -33,6 +33,7 @@ from portal.managers import candidates
 from portal.managers.access import desk_page, run_here
 from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
 from portal.pages.allow import OfferPage, offer_page
+from portal.pages.check_note import CheckNote, check_note, is_opened
 from portal.pages.test_runs import review_for
 
 CHANGE = "jobchanges.change_testrun"
@@ -145,6 +146,7 @@ def run_page(
         "may_withdraw": may_change and offer is not None and run.offered_at is not None,
         "offer_text": _offer_text(run),
         "withdraw_error": withdraw_error,
+        "checks": offer.checks if offer else _check_note(request, run) if previews else None,
         "may_add": run.is_open and not draft and run.deliveries.count() < MAXIMUM,
         "send_title": _send_title(run, len(deliveries)),
         "send_text": _send_text(run),
@@ -240,6 +242,11 @@ def _act(
 
 def _to_run(pk: int) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("admin:jobchanges_testrun_change", args=[pk]))
+
+
+def _check_note(request: HttpRequest, run: TestRun) -> CheckNote | None:
+    """What the sandbox's checks found; of production the offer has it."""
+    return check_note(run.customer, run.environment, desk=True, freshen=is_opened(request))
 
 
 def _chip_of(run: TestRun, offer: OfferPage | None) -> Chip:

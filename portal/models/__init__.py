@@ -2,7 +2,16 @@
 
 from portal.models.confirmations import Confirmation, Waiver
 from portal.models.heartbeats import Heartbeat
+from portal.models.mirror import Comparison
 from portal.models.people import PeopleSource
 from portal.models.signing import Signature, Summary
 
-__all__ = ["Confirmation", "Heartbeat", "PeopleSource", "Signature", "Summary", "Waiver"]
+__all__ = [
+    "Comparison",
+    "Confirmation",
+    "Heartbeat",
+    "PeopleSource",
+    "Signature",
+    "Summary",
+    "Waiver",
+]

@@ -60,13 +60,34 @@ class Confirmation(StepWord):
 
 
 class Waiver(StepWord):
-    """A step set aside with a reason by the implementation manager."""
+    """A step, a point of a check, or a difference between two orgs set aside with a reason.
+
+    `subject` is empty for a whole step; else `check:NAME:KEY` or `difference:KIND:KEY`, and
+    `subject_hash` is what exactly was set aside: a point that is another one since is open again.
+    A warning may be accepted by the customer's admin; everything else is the manager's.
+    """
 
     reason = models.CharField(max_length=300)
+    subject = models.CharField(max_length=300, blank=True, db_default="")
+    subject_hash = models.CharField(max_length=64, blank=True, db_default="")
+    # "customer" or "vendor": for which side the person spoke.
+    side = models.CharField(max_length=10, default="vendor", db_default="vendor")
 
     class Meta(StepWord.Meta):
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "step", "subject", "epoch"],
+                condition=Q(withdrawn_at=None),
+                name="one_standing_waiver_a_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "step", "subject"],
+                condition=Q(withdrawn_at=None, epoch=None),
+                name="one_standing_waiver_a_subject_before_connecting",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.step}: {self.reason}"
+        return f"{self.subject or self.step}: {self.reason}"

@@ -39,6 +39,7 @@ from jobchanges.selectors.rows import object_label
 from jobchanges.selectors.types import DeliveryView
 from jobchanges.services import TestRunError, test_run_allow, test_run_allowance_withdraw
 from jobchanges.services.allowances import MOST_DAYS_AHEAD, allowance_meaning, moment_words
+from portal.pages.check_note import CheckNote, check_note, is_opened
 from portal.pages.go_live_forms import MOMENT, MomentInput
 
 SIGNERS = (Role.ADMIN, Role.APPROVER)
@@ -90,6 +91,8 @@ class OfferPage:
     proven: bool = False
     prove_url: str = ""
     form: AllowForm | None = None
+    # What the org's checks found; none without the org.
+    checks: CheckNote | None = None
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -160,6 +163,12 @@ def offer_page(
         proven=code_proven_recently(request),
         prove_url=code_page(request.get_full_path()),
         form=form,
+        checks=check_note(
+            run.customer,
+            run.environment,
+            desk=side == "vendor",
+            freshen=is_opened(request),
+        ),
     )
 
 

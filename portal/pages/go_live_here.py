@@ -9,6 +9,7 @@ from jobchanges.models import Batch, Side
 from jobchanges.selectors.batches import batch_current
 from portal.access import Reader
 from portal.pages import page
+from portal.pages.check_note import is_opened
 from portal.pages.go_live_forms import SignForm, StopForm
 from portal.pages.go_live_page import GoLivePage, go_live_page
 
@@ -59,6 +60,7 @@ def page_for(
         sign=sign,
         stop=stop,
         typed=request.session.pop(TYPED_KEY, None) if shows_form else None,
+        freshen=is_opened(request),
     )
 
 

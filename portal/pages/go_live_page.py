@@ -18,6 +18,7 @@ from accounts.models import Customer, Environment, User
 from integrations.models import OrgEpoch
 from jobchanges.models import Batch, Side
 from jobchanges.selectors.batches import batch_exceptions, delivery_exception_rows
+from portal.pages.check_note import CheckNote, check_note
 from portal.pages.go_live_forms import MOMENT, ReleaseForm, SignForm, StopForm
 from portal.pages.go_live_panel import Panel, panel_for
 from portal.signoff.selectors import sign_off_view
@@ -25,7 +26,7 @@ from portal.signoff.types import OK, Party, Section, SignOffState, SignOffView
 
 EXCEPTIONS_A_PAGE = 25
 # What is decided comes first, what identifies it last; the record keeps its own order.
-READ_FIRST = ("alike", "forecast", "tests", "settings", "people", "orgs")
+READ_FIRST = ("alike", "forecast", "tests", "answers", "settings", "people", "orgs")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class GoLivePage:
     sign: SignForm | None = None
     stop: StopForm | None = None
     release: ReleaseForm | None = None
+    # What production's checks found; none once the batch is on its way.
+    checks: CheckNote | None = None
 
     @property
     def manager(self) -> User | None:
@@ -133,8 +136,12 @@ def go_live_page(
     stop: StopForm | None = None,
     release: ReleaseForm | None = None,
     typed: Mapping[str, str] | None = None,
+    freshen: bool = False,
 ) -> GoLivePage:
-    """Put the page together. `typed`: what the form held before the person proved their e-mail."""
+    """Put the page together. `typed`: what the form held before the person proved their e-mail.
+
+    `freshen`: old answers of production's checks are renewed in the background.
+    """
     view = sign_off_view(customer, person=person)
     batch = view.batch or view.halted_batch
     panel = None
@@ -159,6 +166,11 @@ def go_live_page(
         sign=sign,
         stop=stop,
         release=release,
+        checks=None
+        if batch
+        else check_note(
+            customer, Environment.PRODUCTION.value, desk=side == Side.VENDOR, freshen=freshen
+        ),
     )
 
 

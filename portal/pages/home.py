@@ -1,6 +1,5 @@
 """The setup page: where the customer is, the one next thing, and whose turn it is."""
 
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -8,23 +7,22 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import memberships_of, person_of
 from accounts.models import Environment, Role
-from accounts.waking import task_wake
-from integrations import tasks
-from integrations.selectors import connection_find
-from integrations.services import org_facts_claim
 from portal.access import Reader, reader_here, step_for
+from portal.checking.starting import org_check_start
 from portal.pages import page
+from portal.pages.check_asking import ASKED_A_MOMENT_AGO
+from portal.pages.check_list import step_checks
+from portal.pages.permission_words import permission_words
 from portal.selectors import live_card, org_cards
 from portal.services import StepError, step_confirm, step_confirmation_withdraw
 from portal.steps import Journey, StepView, journey_for
-from portal.steps.package import ANSWER_EXPECTED_WITHIN
 
 
 @require_GET
@@ -46,7 +44,7 @@ def setup(request: HttpRequest) -> HttpResponseBase:
 def step_list(request: HttpRequest) -> HttpResponse:
     """The steps alone: what the page asks for again while something is being checked."""
     reader = reader_here(request)
-    journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
+    journey = journey_for(reader.customer, person=reader.person)
     context = _steps_context(request, reader, journey)
     return render(request, "portal/setup/steps.html", context)
 
@@ -85,30 +83,22 @@ def step_withdraw_page(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @login_required
 def step_check_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Ask the org again, in the background; the page shows the answer when it is there."""
+    """Have the org asked again, in the background; the page shows the answers when they come."""
     reader = reader_here(request)
     step = step_for(reader, key)
-    connection = connection_find(reader.customer, step.environment)
-    if connection is None or not connection.is_live or connection.epoch is None:
+    run = org_check_start(reader.customer, step.environment, by=reader.person)
+    if run is None:
         messages.warning(request, _("The org is not connected, so it cannot be asked."))
-        return redirect(_step_address(key))
-    before = connection.epoch.facts_tried_at
-    if not org_facts_claim(connection=connection) and before is not None:
-        # Asked a moment ago: the page waits for that answer.
-        return redirect(_step_address(key, asked=int(before.timestamp())))
-    if not task_wake(tasks.org_facts_refresh, connection.pk):
-        messages.warning(
-            request, _("The org cannot be asked right now. It is asked again within minutes.")
-        )
-        return redirect(_step_address(key))
-    return redirect(_step_address(key, asked=int(timezone.now().timestamp())))
+    elif run.ended_at is not None:
+        messages.info(request, ASKED_A_MOMENT_AGO)
+    return redirect(_step_address(key))
 
 
 def home_page(
     request: HttpRequest, reader: Reader, *, unticked: str = "", status: int = 200
 ) -> HttpResponse:
     """The page itself. `unticked`: the key of a step that was sent without its answer."""
-    journey = journey_for(reader.customer, person=reader.person, asked_at=_asked_at(request))
+    journey = journey_for(reader.customer, person=reader.person)
     facts, here = journey.facts, journey.stage
     environment = here.key if here.key in Environment.values else Environment.PRODUCTION.value
     epoch = facts.epoch(environment)
@@ -132,6 +122,8 @@ def _steps_context(
         "journey": journey,
         "reader": reader,
         "opened": opened,
+        "step_checks": step_checks(opened),
+        "permissions": SimpleLazyObject(lambda: permission_words(reader.customer.permission_list)),
         "unticked": unticked,
         "poll": f"{reverse('step_list')}?{request.GET.urlencode()}" if journey.checking else "",
     }
@@ -143,18 +135,7 @@ def _opened(journey: Journey, wanted: str) -> StepView | None:
     return step if step is not None and step.openable else journey.next_step
 
 
-def _asked_at(request: HttpRequest) -> datetime | None:
-    """When the reader pressed "Check again", as the address remembers it; None when long ago."""
-    try:
-        asked = datetime.fromtimestamp(int(request.GET.get("asked", "")), tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    now = timezone.now()
-    recent = now - ANSWER_EXPECTED_WITHIN < asked <= now + timedelta(seconds=1)
-    return asked if recent else None
-
-
-def _step_address(key: str, **query: object) -> str:
+def _step_address(key: str) -> str:
     """The setup page with one step opened."""
-    address = f"{reverse('setup')}?{urlencode({'step': key, **query})}"
+    address = f"{reverse('setup')}?{urlencode({'step': key})}"
     return f"{address}#step-{key.replace('.', '-').replace('_', '-')}"

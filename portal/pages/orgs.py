@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Environment
-from accounts.waking import task_wake
-from integrations import tasks
 from integrations.models import ConnectAttempt
 from integrations.oauth.hosts import login_url, own_login_host, shown_host
-from integrations.selectors import connection_find
-from integrations.services import org_facts_claim
 from portal.access import reader_here
+from portal.checking.starting import org_check_start
 from portal.pages import page
+from portal.pages.check_asking import ASKED_A_MOMENT_AGO
 from portal.selectors import epoch_line, epochs_before, org_cards
 from portal.steps import journey_for
 from portal.steps.connect import attempt_lost
@@ -58,15 +56,11 @@ def org_check(request: HttpRequest, environment: str) -> HttpResponse:
     reader = reader_here(request)
     if environment not in Environment.values:
         raise Http404
-    connection = connection_find(reader.customer, environment)
-    if connection is None or not connection.is_live:
+    run = org_check_start(reader.customer, environment, by=reader.person)
+    if run is None:
         messages.warning(request, _("The org is not connected, so it cannot be asked."))
-    elif not org_facts_claim(connection=connection):
-        messages.info(request, _("The org was asked a moment ago. Its answer is shown below."))
-    elif task_wake(tasks.org_facts_refresh, connection.pk):
-        messages.info(request, _("The org is being asked. Open this page again in a moment."))
+    elif run.ended_at is not None:
+        messages.info(request, ASKED_A_MOMENT_AGO)
     else:
-        messages.warning(
-            request, _("The org cannot be asked right now. Try again in a few minutes.")
-        )
+        messages.info(request, _("The org is being asked. Open this page again in a moment."))
     return redirect(f"{reverse('org_list')}#{environment}")

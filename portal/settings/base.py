@@ -159,13 +159,17 @@ HEARTBEAT_SECONDS_LATE = env.int("HEARTBEAT_SECONDS_LATE", default=120)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "jobchanges.tasks.deliveries_sweep", "schedule": 15.0},
+    "sweep-offers": {"task": "jobchanges.tasks.org_offers_sweep", "schedule": 60.0},
     "settle-records": {"task": "jobchanges.tasks.records_settle", "schedule": 20.0},
     "sweep-connections": {"task": "integrations.tasks.connections_sweep", "schedule": 60.0},
     "keep-connections-alive": {
         "task": "integrations.tasks.connections_keep_alive",
         "schedule": crontab(minute=7),
     },
+    "sweep-checks": {"task": "integrations.tasks.check_runs_sweep", "schedule": 60.0},
+    "sweep-reports": {"task": "integrations.tasks.reports_sweep", "schedule": 60.0},
     "check-summaries": {"task": "portal.tasks.summaries_check", "schedule": 60.0},
+    "look-at-mirrors": {"task": "portal.tasks.mirrors_check", "schedule": 60.0},
     # Nobody needs yesterday's sign of life: one that was not fetched in time is thrown away.
     "heartbeat": {
         "task": "portal.tasks.heartbeat",
@@ -225,6 +229,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup_link": "30/m/ip",
     "confirm_login_code": "30/m/ip",
     "connect_start": "60/h/user",
+    "open_points_send": "20/h/user",
 }
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).
@@ -300,6 +305,10 @@ ORG_CALL_WAIT_SECONDS = env.float("ORG_CALL_WAIT_SECONDS", default=10)
 # Bulk work stops at this share of an org's calls of 24 hours; what an org said is believed so long.
 API_RESERVE_SHARE = env.float("API_RESERVE_SHARE", default=0.8)
 API_USAGE_FRESH_SECONDS = env.int("API_USAGE_FRESH_SECONDS", default=600)
+# What an org answered to checks is believed so long before something depends on it; a round of
+# checks counts as dead when its worker was not heard of for the lease, which outlasts one call.
+CHECK_FRESH_HOURS = env.int("CHECK_FRESH_HOURS", default=24)
+CHECK_LEASE_SECONDS = env.int("CHECK_LEASE_SECONDS", default=180)
 # Partner apps lose a refresh token that rests for 30 days (platform reference, 1.8).
 TOKEN_KEEP_ALIVE_DAYS = env.int("TOKEN_KEEP_ALIVE_DAYS", default=7)
 TOKEN_IDLE_WARNING_DAYS = env.int("TOKEN_IDLE_WARNING_DAYS", default=23)

@@ -10,6 +10,7 @@ from accounts.models import Customer, Environment, Membership, Role, User
 from integrations.models import Connection, OrgEpoch
 from integrations.salesforce.manifest import manifest_get, version_needed
 from jobchanges.models import Side, TestRun
+from portal.checking.gates import check_reasons
 from portal.models import Signature, Summary
 from portal.steps import Facts, Finding, facts_load, steps_for
 from portal.steps.words import when
@@ -35,7 +36,7 @@ def freeze_reasons(customer: Customer, facts: Facts | None = None) -> list[str]:
                 reasons.append(_("“%(step)s” is not done yet.") % {"step": step.title})
     if reason := open_run_reason(customer):
         reasons.append(reason)
-    return reasons
+    return [*reasons, *check_reasons(customer, PRODUCTION, facts)]
 
 
 def release_reasons(summary: Summary) -> list[str]:
@@ -61,7 +62,7 @@ def release_reasons(summary: Summary) -> list[str]:
         reasons.append(reason)
     if reason := open_run_reason(customer):
         reasons.append(reason)
-    return reasons
+    return [*reasons, *check_reasons(customer, PRODUCTION)]
 
 
 def connection_reason(connection: Connection | None) -> str:

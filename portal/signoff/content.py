@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.hashing import content_hash
-from accounts.models import Customer, Environment, User
-from integrations.models import OrgEpoch
+from accounts.models import Customer, Environment
+from integrations.models import OrgEpoch, TrackingReport
 from integrations.selectors import connections_by_customer
 from jobchanges.models import (
     Allowance,
@@ -20,10 +20,23 @@ from jobchanges.models import (
     TestRun,
     Verdict,
 )
+from portal.checking.results import results_load
+from portal.mirror.facts import mirror_load
 from portal.models import Confirmation, PeopleSource, Waiver
+from portal.signoff.answers import (
+    answers_of,
+    differences_signed,
+    is_compared,
+    kinds_unknown,
+    said_shown,
+    step_state,
+)
 from portal.steps import Facts, Step, StepStatus, step_find
+from portal.steps.checked import CheckedStep
+from portal.steps.facts import epochs_now
 
-VERSION = 1
+# 1: steps as people confirmed them. 2: also what the org answers, the mirror, tracking reports.
+VERSION = 2
 PRODUCTION = Environment.PRODUCTION
 # What makes production like the tested sandbox; on the production-only path the last two.
 ALIKE = ("production.mirror", "production.layouts", "production.lead_conversion")
@@ -34,9 +47,10 @@ def facts_of(customer: Customer) -> Facts:
     """The facts a sign-off looks at, and no others: a batch asks before each group."""
     here = {"customer": customer}
     standing = here | {"withdrawn_at": None}
+    connections = connections_by_customer([customer])[customer.pk]
     return Facts(
         customer=customer,
-        connections=connections_by_customer([customer])[customer.pk],
+        connections=connections,
         confirmations=list(
             Confirmation.objects.filter(**standing).select_related("by").order_by("-at")
         ),
@@ -46,6 +60,11 @@ def facts_of(customer: Customer) -> Facts:
             chosen.environment: chosen for chosen in EnvironmentSettings.objects.filter(**here)
         },
         people=PeopleSource.objects.filter(**here).first(),
+        tracking_reports=list(
+            TrackingReport.objects.filter(**here, removed_at=None, epoch__ended_at=None)
+        ),
+        checks=results_load(epochs_now([connections])),
+        mirror=mirror_load([customer])[customer.pk],
     )
 
 
@@ -58,7 +77,11 @@ def content_of(customer: Customer, facts: Facts) -> dict[str, Any]:
         "settings": _settings(facts),
         "alike": _outcomes(customer, facts, ALIKE),
         "checks": _outcomes(customer, facts, CHECKS),
+        "answers": answers_of(facts),
+        "differences": differences_signed(facts),
+        "not_compared": kinds_unknown(facts),
         "people": str(facts.people.kind) if facts.people else "",
+        "reports": _reports(facts),
         "tests": {
             environment.value: _test(run) for environment, run in runs_approved(customer).items()
         },
@@ -76,7 +99,8 @@ def shown_of(customer: Customer, facts: Facts) -> dict[str, Any]:
         for one in (facts.waiver(key, PRODUCTION), facts.confirmation(key, PRODUCTION))
         if one is not None
     ]
-    people: dict[int, User] = {one.by_id: one.by for one in said}
+    points, reasons, people = said_shown(facts)
+    people |= {one.by_id: one.by for one in said}
     for run in runs.values():
         for approval in _approvals(run) if run else ():
             people[approval.by_id] = approval.by
@@ -86,7 +110,9 @@ def shown_of(customer: Customer, facts: Facts) -> dict[str, Any]:
         "default_owner": chosen.default_owner_name if chosen else "",
         "campaign": chosen.campaign_name if chosen else "",
         "people": {str(pk): str(person) for pk, person in sorted(people.items())},
-        "reasons": {one.step: one.reason for one in said if isinstance(one, Waiver)},
+        "reasons": reasons | {one.step: one.reason for one in said if isinstance(one, Waiver)},
+        "points": points,
+        "reports": {one.report_id: one.name for one in _reports_chosen(facts)},
     }
 
 
@@ -131,6 +157,19 @@ def _settings(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _reports(facts: Facts) -> list[dict[str, Any]]:
+    """The tracking reports with the columns that count, where the list comes from reports."""
+    return [
+        {"id": one.report_id, "columns": dict(one.column_map)} for one in _reports_chosen(facts)
+    ]
+
+
+def _reports_chosen(facts: Facts) -> list[TrackingReport]:
+    if facts.people is None or facts.people.kind != PeopleSource.Kind.REPORTS:
+        return []
+    return sorted(facts.tracking_reports, key=lambda report: report.report_id)
+
+
 def _outcomes(customer: Customer, facts: Facts, keys: tuple[str, ...]) -> dict[str, Any]:
     """How each of these steps stands, for the steps that the path has."""
     steps = [step for key in keys if (step := step_find(customer.path, key)) is not None]
@@ -147,10 +186,16 @@ def _outcome(step: Step, facts: Facts) -> dict[str, Any]:
         return {"state": "waived", "by": waiver.by_id, "reason": reason}
     if status == StepStatus.WAIVED:
         return {"state": "not_needed"}
+    confirmation = facts.confirmation(step.key, PRODUCTION)
+    state = step_state(step, facts) if isinstance(step, CheckedStep) else ""
+    if state == "confirmed" and confirmation is not None:
+        return {"state": "confirmed", "by": confirmation.by_id}
+    if state:
+        return {"state": state}
     if status != StepStatus.DONE:
         return {"state": "open"}
-    confirmation = facts.confirmation(step.key, PRODUCTION)
-    if step.confirmable and confirmation is not None:
+    compared = step.name == "mirror" and is_compared(facts)
+    if step.confirmable and confirmation is not None and not compared:
         return {"state": "confirmed", "by": confirmation.by_id}
     return {"state": "done"}
 

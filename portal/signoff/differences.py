@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.hashing import canonical_json, content_hash
 from portal.signoff import words
+from portal.signoff.answers import by_point
 from portal.signoff.types import Difference
 
 JSONMap = Mapping[str, Any]
@@ -18,7 +19,13 @@ def differences_of(
 ) -> list[Difference]:
     """Everything that differs, a row each; empty for equal contents, never empty for others."""
     found = [
-        _difference(what, old, new, say(before, before_shown), say(after, after_shown))
+        _difference(
+            words.point_title(what, after_shown, before_shown),
+            old,
+            new,
+            say(before, before_shown),
+            say(after, after_shown),
+        )
         for what, part, say in _parts(before, after)
         if (old := part(before)) != (new := part(after))
     ]
@@ -80,11 +87,44 @@ def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
     for group in ("alike", "checks"):
         for key in sorted({*before.get(group, {}), *after.get(group, {})}):
             yield words.step_title(after, key), _entry(group, key), _outcome(group, key)
+    if before.get("version") == after.get("version"):
+        yield from _answer_parts(before, after)
+        yield from _mirror_parts(before, after)
+        reports = _("Tracking reports")
+        yield reports, lambda one: one.get("reports", []), words.reports_words
     yield _("Where people come from"), lambda one: one.get("people"), _plain(words.people_words)
     for key in sorted({*before.get("tests", {}), *after.get("tests", {})}):
         yield words.test_title(key), _test(key), _test_words(key)
         allowances = _allowances(key)
         yield _("Allowance of the production test"), allowances, _allowances_words(key)
+
+
+def _answer_parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
+    """What the checks of production say, a row each."""
+
+    def words_of(name: str) -> Words:
+        return lambda content, shown: words.answer_words(content["answers"].get(name), shown)
+
+    for name in sorted({*before.get("answers", {}), *after.get("answers", {})}):
+        yield words.check_title(name), _entry("answers", name), words_of(name)
+
+
+def _mirror_parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
+    """What differs between the orgs, a row each, and what could not be compared."""
+
+    def found(content: JSONMap) -> JSONMap:
+        return by_point(content.get("differences", []))
+
+    def part(point: str) -> Callable[[JSONMap], Any]:
+        return lambda content: found(content).get(point)
+
+    def words_of(point: str) -> Words:
+        return lambda content, shown: words.difference_words(found(content).get(point), shown)
+
+    for point in sorted({*found(before), *found(after)}):
+        yield point, part(point), words_of(point)
+    unknown = _("Not compared with the tested sandbox")
+    yield unknown, lambda one: one.get("not_compared", []), _plain(words.kinds_words)
 
 
 def _plain(say: Callable[[JSONMap], str]) -> Words:

@@ -11,8 +11,8 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment
-from integrations.models import Connection, OrgEpoch
-from integrations.signals import connection_established, epoch_ended
+from integrations.models import CheckRun, Connection, OrgEpoch
+from integrations.signals import check_run_ended, connection_established, epoch_ended
 from jobchanges.gates import batch_gate, sandbox_gate
 from jobchanges.models import Batch, TestRun
 from jobchanges.signals import settings_saved, test_run_approved
@@ -75,3 +75,11 @@ def org_changed(*, epoch: OrgEpoch, **_kwargs: Any) -> None:
 def test_approved(*, test_run: TestRun, **_kwargs: Any) -> None:
     """A test approved later is not the one that was signed for."""
     summary_check(test_run.customer)
+
+
+@receiver(check_run_ended, dispatch_uid="signoff_check_run_ended")
+def org_checked(*, run: CheckRun, **_kwargs: Any) -> None:
+    """What production says of itself is signed."""
+    connection = run.epoch.connection
+    if connection.environment == Environment.PRODUCTION:
+        summary_check(connection.customer)

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.deadlocks import deadlock_retried
-from accounts.models import User
+from accounts.models import Environment, User
 from integrations.services.locks import customer_lock
 from jobchanges.delivery.batches import batches_lock
 from jobchanges.models import Batch, Side
 from jobchanges.services.batches import batch_go_on, batch_release
 from jobchanges.services.errors import BatchError
+from portal.checking.gates import check_reason_asking
 from portal.models import Signature, Summary
 from portal.signoff.conditions import release_reasons, side_reason
 from portal.signoff.errors import SignOffError
@@ -45,6 +46,8 @@ def launch_release(
     released = _released(summary)
     if released is not None:
         return released
+    # Here, not under the lock below: what is too old is asked for, also where this ends.
+    check_reason_asking(summary.customer, Environment.PRODUCTION)
     standing = _releasable(summary)
     signatures = {one.side: one for one in standing.signatures.select_related("by")}
     running = first_batch_open(standing.customer)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Path
+from integrations.checks.registry import all_checks
 from portal.models import Summary
 from portal.signoff import words
 from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
@@ -26,10 +27,9 @@ def sections_of(summary: Summary, *, moment: Moment = when) -> list[Section]:
         _orgs(content, shown),
         _settings(content, shown),
         _alike(content, shown),
+        *_answers(content, shown),
         _tests(content, shown),
-        Section(
-            "people", _("Where people come from"), [Row(_("Source"), words.people_words(content))]
-        ),
+        _people(content, shown),
         _forecast(summary, moment),
     ]
 
@@ -79,8 +79,33 @@ def _alike(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
         for group in ("alike", "checks")
         for key, outcome in sorted(content[group].items())
     ]
+    rows += [
+        Row(
+            words.point_title(str(point["point"]), shown),
+            words.difference_words(point, shown),
+            WARN,
+        )
+        for point in content.get("differences", [])
+    ]
+    if content.get("not_compared"):
+        rows.append(Row(_("Not compared"), words.kinds_words(content), MUTED))
     title = _("Production matches the sandbox you tested") if sandbox else _("Production is set up")
     return Section("alike", title, rows)
+
+
+def _answers(content: Mapping[str, Any], shown: Mapping[str, Any]) -> list[Section]:
+    """What production says of itself, check by check; summaries of before have none of it."""
+    rows = []
+    answers = content.get("answers", {})
+    # Databases give back the keys of JSON in an order of their own.
+    places = {check.name: place for place, check in enumerate(all_checks())}
+    for name in sorted(answers, key=lambda name: (places.get(name, len(places)), name)):
+        answer = answers[name]
+        kind = OK if answer["outcome"] == "pass" else WARN
+        lines = words.point_lines(answer["points"], shown)
+        said = words.answer_words({**answer, "points": []}, shown)
+        rows.append(Row(words.check_title(name), said, kind, " ".join(lines)))
+    return [Section("answers", _("What production says of itself"), rows)] if rows else []
 
 
 def _tests(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
@@ -100,10 +125,11 @@ def _tests(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
     return Section("tests", _("Tests"), rows)
 
 
-def _people(content: Mapping[str, Any]) -> Section:
-    return Section(
-        "people", _("Where people come from"), [Row(_("Source"), words.people_words(content))]
-    )
+def _people(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
+    rows = [Row(_("Source"), words.people_words(content))]
+    if content.get("reports"):
+        rows.append(Row(_("Tracking reports"), words.reports_words(content, shown)))
+    return Section("people", _("Where people come from"), rows)
 
 
 def _forecast(summary: Summary, moment: Moment) -> Section:

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, User
+from accounts.models import Customer, Environment, User
 from jobchanges.models import Batch, Side
+from portal.checking.gates import check_reasons
 from portal.models import Signature, Summary
 from portal.signoff.conditions import (
     freeze_reasons,
@@ -201,7 +202,7 @@ def _why_not_sign(
         return _("The two sides are signed by two different people.")
     if not summary.ready:
         return summary.forecast_error or _("The forecast is still being made.")
-    return ""
+    return " ".join(check_reasons(customer, Environment.PRODUCTION))
 
 
 def _parties(customer: Customer, given: Mapping[str, Signature]) -> dict[str, Party]:

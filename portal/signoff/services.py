@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.hashing import content_hash
-from accounts.models import Customer, Membership, User
+from accounts.models import Customer, Environment, Membership, User
 from accounts.services import event_record
 from accounts.waking import task_wake
 from integrations.services.locks import customer_lock
 from jobchanges.models import Side
+from portal.checking.gates import check_reason_asking
 from portal.models import Signature, Summary
 from portal.signoff.conditions import freeze_reasons, side_of_person, side_reason
 from portal.signoff.content import content_of, facts_of, shown_of
@@ -52,6 +53,8 @@ def summary_freeze(*, customer: Customer, by: User) -> Summary:
     summary is for that same batch. Asks for the forecast afterwards. Raises SignOffError.
     """
     summary_check(customer)
+    # Outside the transaction: an answer that is missing or old is asked for, also where this ends.
+    check_reason_asking(customer, Environment.PRODUCTION)
     with transaction.atomic():
         fresh = customer_lock(customer.pk)
         if not side_of_person(fresh, by):
@@ -134,12 +137,13 @@ def summary_sign(
     """
     # Its own transaction: what changed stays said, also when the signature is refused.
     summary_check(summary.customer)
+    unchecked = check_reason_asking(summary.customer, Environment.PRODUCTION)
     with transaction.atomic():
         customer = customer_lock(summary.customer_id)
         standing = _to_sign(summary, customer, seen_hash)
         if not accepted:
             raise SignOffError(_("Confirm what your signature means."))
-        if reason := side_reason(customer, side, by):
+        if reason := side_reason(customer, side, by) or unchecked:
             raise SignOffError(reason)
         given = {one.side: one for one in standing.signatures.all()}
         if side in given:

@@ -51,7 +51,8 @@ class Row:
 class Section:
     """A part of the summary. `key` names it for templates ("forecast", "settings", …).
 
-    Keys, in this order: "orgs", "settings", "alike", "tests", "people", "forecast".
+    Keys, in this order: "orgs", "settings", "alike", "answers", "tests", "people",
+    "forecast".
     `sentence` stands above the rows; `notice` in a box below them. Both may be empty.
     """
 

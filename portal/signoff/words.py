@@ -4,14 +4,17 @@ Each function takes plain JSON (`content` and `shown` of a summary), so that an 
 as it did when it was signed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Environment, Path
+from integrations.checks.registry import check_find
+from integrations.models import Outcome
 from jobchanges.models import OwnerRule, RecordMode
+from portal.mirror.words import KIND_TITLES
 from portal.models import PeopleSource
 from portal.steps import step_find
 
@@ -130,6 +133,81 @@ def reason_words(outcome: JSONMap | None, shown: JSONMap, key: str) -> str:
     if (outcome or {}).get("state") != "waived":
         return ""
     return str(shown.get("reasons", {}).get(key, ""))
+
+
+def check_title(name: str) -> str:
+    """What a check asks; its name where the portal asks it no longer."""
+    check = check_find(name)
+    return str(check.question) if check else name
+
+
+def answer_words(answer: JSONMap | None, shown: JSONMap) -> str:
+    """How a check ended, and who set aside what of it."""
+    if not answer:
+        return _("not checked")
+    word = _choice(Outcome, answer["outcome"])
+    return "; ".join([word, *point_lines(answer["points"], shown)])
+
+
+def point_lines(points: Iterable[JSONMap], shown: JSONMap) -> list[str]:
+    """What was set aside or vouched for, a line each: the point, by whom, why."""
+    return [_point_words(one, shown) for one in points]
+
+
+def _point_words(point: JSONMap, shown: JSONMap) -> str:
+    subject = str(point["point"])
+    words = str(shown.get("points", {}).get(subject, "")) or subject
+    if "by" not in point:
+        return words
+    said = {"point": words.rstrip("."), "person": person_words(point["by"], shown)}
+    words = _("%(point)s (accepted by %(person)s)")
+    if point.get("outcome") == Outcome.FAIL or point.get("grade") == "blocks":
+        words = _("%(point)s (waived by %(person)s)")
+    reason = str(shown.get("reasons", {}).get(subject, ""))
+    return f"{words % said}: {reason}" if reason else words % said
+
+
+def difference_words(point: JSONMap | None, shown: JSONMap) -> str:
+    """What a difference between the orgs does, and who let it be; nothing where there is none."""
+    if not point:
+        return _("none")
+    grade = {
+        "blocks": _("blocks delivery"),
+        "changes": _("changes the result"),
+    }.get(str(point["grade"]), str(point["grade"]))
+    if "by" not in point:
+        return grade
+    reason = str(shown.get("reasons", {}).get(str(point["point"]), ""))
+    said = _("%(grade)s, accepted by %(person)s: %(reason)s")
+    if point["grade"] == "blocks":
+        said = _("%(grade)s, waived by %(person)s: %(reason)s")
+    return said % {
+        "grade": grade,
+        "person": person_words(point["by"], shown),
+        "reason": reason,
+    }
+
+
+def point_title(point: str, *shown: JSONMap) -> str:
+    """A difference in the sentence that was shown with it."""
+    found = (str(one.get("points", {}).get(point, "")) for one in shown)
+    return next(filter(None, found), point).rstrip(".")
+
+
+def reports_words(content: JSONMap, shown: JSONMap) -> str:
+    """The tracking reports by name, each with the columns that count."""
+    named = []
+    for one in content.get("reports", []):
+        name = str(shown.get("reports", {}).get(one["id"], "")) or one["id"]
+        columns = ", ".join(str(column) for _ours, column in sorted(one["columns"].items()))
+        named.append(f"{name} ({columns})" if columns else name)
+    return "; ".join(named) or _("none")
+
+
+def kinds_words(content: JSONMap) -> str:
+    """The parts of the orgs that could not be compared."""
+    kinds = content.get("not_compared", [])
+    return ", ".join(str(KIND_TITLES.get(kind, kind)) for kind in kinds) or _("none")
 
 
 def test_title(environment: str) -> str:

@@ -10,14 +10,23 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Customer, Environment, Membership, Role, SignupLink, User
-from integrations.models import ConnectAttempt, Connection, OrgEpoch
+from integrations.models import (
+    CheckResult,
+    CheckRun,
+    ConnectAttempt,
+    Connection,
+    OrgEpoch,
+    TrackingReport,
+)
 from integrations.selectors import connections_by_customer
 from jobchanges.models import (
     EnvironmentSettings,
     OutputSettings,
     TestRun,
 )
-from portal.models import Confirmation, PeopleSource, Waiver
+from portal.checking.results import check_runs_load, results_load
+from portal.mirror.facts import NO_MIRROR, MirrorFacts, mirror_load
+from portal.models import Comparison, Confirmation, PeopleSource, Waiver
 from portal.steps.go_live_facts import BatchFacts, SummaryFacts, batches_load, summaries_load
 from portal.steps.run_facts import DeliveryFacts, RunFacts, runs_load
 
@@ -27,7 +36,7 @@ __all__ = ["DeliveryFacts", "Facts", "RunFacts", "facts_load"]
 ATTEMPT_SHOWN_FOR = timedelta(days=7)
 
 Said = TypeVar("Said", Confirmation, Waiver)
-Row = TypeVar("Row", Confirmation, Waiver, SignupLink, ConnectAttempt, Membership)
+Row = TypeVar("Row", Confirmation, Waiver, SignupLink, ConnectAttempt, Membership, TrackingReport)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Facts:
     customer: Customer
     connections: Mapping[str, Connection] = field(default_factory=dict)
     confirmations: Sequence[Confirmation] = ()
+    # Of whole steps, and of single points and differences (`Waiver.subject`).
     waivers: Sequence[Waiver] = ()
     output: OutputSettings | None = None
     environment_settings: Mapping[str, EnvironmentSettings] = field(default_factory=dict)
@@ -45,11 +55,16 @@ class Facts:
     attempts: Sequence[ConnectAttempt] = ()
     members: Sequence[Membership] = ()
     people: PeopleSource | None = None
+    # Those chosen in the production org connected now.
+    tracking_reports: Sequence[TrackingReport] = ()
     # The newest go-live summary, also when it is void, and the newest batch.
     summary: SummaryFacts | None = None
     batch: BatchFacts | None = None
-    # The reader pressed "Check again" at this moment and waits for the answer.
-    asked_at: datetime | None = None
+    # What the orgs connected now said of themselves: by epoch and name of the check; and the newest
+    # two rounds of questions by epoch, the newest first.
+    checks: Mapping[int, Mapping[str, CheckResult]] = field(default_factory=dict)
+    check_runs: Mapping[int, Sequence[CheckRun]] = field(default_factory=dict)
+    mirror: MirrorFacts = NO_MIRROR
 
     @property
     def manager(self) -> User | None:
@@ -70,8 +85,28 @@ class Facts:
         return self._of_this_org(self.confirmations, step, environment)
 
     def waiver(self, step: str, environment: str) -> Waiver | None:
-        """The waiver of the step, about the org connected now."""
-        return self._of_this_org(self.waivers, step, environment)
+        """The waiver of the whole step, about the org connected now."""
+        whole = [waiver for waiver in self.waivers if not waiver.subject]
+        return self._of_this_org(whole, step, environment)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Production against the tested sandbox, as last compared."""
+        return self.mirror.comparison
+
+    def results(self, environment: str) -> Mapping[str, CheckResult]:
+        """What the org connected now answered last, by check."""
+        epoch = self.epoch(environment)
+        return self.checks.get(epoch.pk, {}) if epoch else {}
+
+    def runs_of_checks(self, environment: str) -> Sequence[CheckRun]:
+        """The newest two rounds of questions to the org connected now, the newest first."""
+        epoch = self.epoch(environment)
+        return self.check_runs.get(epoch.pk, ()) if epoch else ()
+
+    def check_run_open(self, environment: str) -> CheckRun | None:
+        """The round of questions under way."""
+        return next((r for r in self.runs_of_checks(environment) if r.ended_at is None), None)
 
     def _of_this_org(self, said: Sequence[Said], step: str, environment: str) -> Said | None:
         """The newest word on a step. A new org (a refreshed sandbox) voids what was said before.
@@ -131,9 +166,7 @@ class Facts:
         )
 
 
-def facts_load(
-    customers: Iterable[Customer], *, asked_at: datetime | None = None
-) -> dict[int, Facts]:
+def facts_load(customers: Iterable[Customer]) -> dict[int, Facts]:
     """Facts of each customer, by its id.
 
     The number of queries does not depend on the number of customers (held by a test).
@@ -145,6 +178,7 @@ def facts_load(
     here = Q(customer__in=[customer.pk for customer in listed])
     standing = here & Q(withdrawn_at=None)
     connections = connections_by_customer(listed)
+    epochs = epochs_now(connections.values())
     chosen: dict[int, dict[str, EnvironmentSettings]] = defaultdict(dict)
     for one in EnvironmentSettings.objects.filter(here).select_related("updated_by"):
         chosen[one.customer_id][one.environment] = one
@@ -170,8 +204,13 @@ def facts_load(
         source.customer_id: source
         for source in PeopleSource.objects.filter(here).select_related("chosen_by")
     }
+    reports = _grouped(
+        TrackingReport.objects.filter(here, removed_at=None, epoch__ended_at=None).defer("columns")
+    )
     summaries = summaries_load(here)
     batches = batches_load(here)
+    checks, check_runs = results_load(epochs), check_runs_load(epochs)
+    mirrors = mirror_load(listed)
     return {
         customer.pk: Facts(
             customer=customer,
@@ -185,12 +224,20 @@ def facts_load(
             attempts=attempts[customer.pk],
             members=members[customer.pk],
             people=people.get(customer.pk),
+            tracking_reports=reports[customer.pk],
             summary=summaries.get(customer.pk),
             batch=batches.get(customer.pk),
-            asked_at=asked_at,
+            checks=checks,
+            check_runs=check_runs,
+            mirror=mirrors[customer.pk],
         )
         for customer in listed
     }
+
+
+def epochs_now(connections: Iterable[Mapping[str, Connection]]) -> list[int]:
+    """The orgs connected now, by the ids of their epochs."""
+    return [one.epoch_id for by_place in connections for one in by_place.values() if one.epoch_id]
 
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:

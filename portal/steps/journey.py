@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
+from integrations.checks.registry import checks_for
+from portal.checking.selectors import checks_view
 from portal.steps.base import CUSTOMER, VENDOR, Finding, Step, StepStatus
 from portal.steps.facts import Facts, facts_load
 from portal.steps.registry import StagePlan, steps_for
@@ -39,7 +43,8 @@ class Journey:
     @property
     def checking(self) -> bool:
         """Whether something ends by itself soon, so that a page may ask again."""
-        return any(
+        places = {step.environment for step in self.stage.steps}
+        return any(self.facts.check_run_open(place) for place in places) or any(
             step.status == StepStatus.CHECKING and "waits_until" not in step.detail
             for step in self.stage.steps
         )
@@ -58,14 +63,9 @@ class Journey:
         return None
 
 
-def journey_for(
-    customer: Customer, *, person: User | None = None, asked_at: datetime | None = None
-) -> Journey:
-    """One customer's journey, in the words of the person who reads it.
-
-    `asked_at`: the person pressed "Check again" then and waits for the org's answer.
-    """
-    return _journey(facts_load([customer], asked_at=asked_at)[customer.pk], person)
+def journey_for(customer: Customer, *, person: User | None = None) -> Journey:
+    """One customer's journey, in the words of the person who reads it."""
+    return _journey(facts_load([customer])[customer.pk], person)
 
 
 def journeys_for(
@@ -203,12 +203,25 @@ def _view(
         since=finding.since,
         detail_template=step.template,
         opens_by=opens_by,
-        detail=finding.detail,
+        detail=_detail(step, finding, facts, person),
         statement=step.statement(),
         yours=_is_yours(step, finding, facts, person),
         confirmable=step.confirmable,
         environment=step.environment.value,
     )
+
+
+def _detail(step: Step, finding: Finding, facts: Facts, person: User | None) -> Mapping[str, Any]:
+    """What the step's template shows, with its checks once there is an org to ask."""
+    place = step.environment.value
+    asked = any(check.step == step.name for check in checks_for(place))
+    if not asked or facts.epoch(place) is None or finding.status == StepStatus.LOCKED:
+        return finding.detail
+    # Made when it is looked at: lists of customers show none.
+    return {
+        **finding.detail,
+        "checks": SimpleLazyObject(lambda: checks_view(facts, place, step.name, person=person)),
+    }
 
 
 def _chip(

@@ -4,11 +4,11 @@ from django.utils.translation import gettext as _
 
 from jobchanges.models import RecordMode
 from portal.steps.base import Finding, StepStatus
-from portal.steps.confirmed import ConfirmedStep
+from portal.steps.checked import CheckedStep
 from portal.steps.facts import Facts
 
 
-class LeadConversionStep(ConfirmedStep):
+class LeadConversionStep(CheckedStep):
     """`sandbox.lead_conversion`, `production.lead_conversion`."""
 
     name = "lead_conversion"
@@ -29,7 +29,7 @@ class LeadConversionStep(ConfirmedStep):
         return _("Every UserGems lead field is mapped to its contact field.")
 
     def look(self, facts: Facts) -> Finding:
-        """Falls away while the saved settings make no leads; otherwise a person confirms it."""
+        """Falls away while the saved settings make no leads; otherwise the org says."""
         finding = super().look(facts)
         if finding.finished:
             return finding

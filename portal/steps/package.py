@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from integrations.models import OrgEpoch
 from integrations.salesforce.manifest import version_needed
+from portal.checking.points import judged_of
 from portal.steps.base import Finding, Step, attention, checking, customers_turn, done
+from portal.steps.checked import fails_words, package_fails
 from portal.steps.facts import Facts
-from portal.steps.words import clock, confirmed, when
+from portal.steps.words import clock, confirmed, manager_name, when
 
 # How long the org may take to answer before the page stops calling it "checking".
 ANSWER_EXPECTED_WITHIN = timedelta(minutes=2)
@@ -42,7 +44,20 @@ class PackageStep(Step):
         return _("As Salesforce administrator, for all users")
 
     def look(self, facts: Facts) -> Finding:
-        """Found in the org; else what a person said; else what to do."""
+        """Found in the org; else what a person said. What its check finds wrong outweighs both."""
+        finding = self._found(facts)
+        epoch = facts.epoch(self.environment)
+        fails = package_fails(facts, self.environment)
+        if epoch is None or not fails or not finding.finished:
+            return finding
+        link = self._install_link()
+        if any(one.asking for one in judged_of(facts, self.environment.value, step=self.name)):
+            return checking(_("Your org is being asked which package it has"), install_link=link)
+        words = fails_words(fails, manager_name(facts.customer))
+        return attention(words, epoch.facts_at, install_link=link, epoch=epoch)
+
+    def _found(self, facts: Facts) -> Finding:
+        """By what is known of the org, or by what a person said before it could be asked."""
         connection = facts.connection(self.environment)
         epoch = facts.epoch(self.environment)
         confirmation = facts.confirmation(self.key, self.environment)
@@ -60,7 +75,7 @@ class PackageStep(Step):
                 install_link=link,
             )
         since = epoch.facts_at or epoch.started_at
-        if being_asked(facts, epoch) and connection.is_live:
+        if connection.is_live and self._being_asked(facts, epoch):
             return checking(_("Your org is being asked which package it has"), install_link=link)
         if epoch.package_installed and not epoch.package_manifest:
             return attention(
@@ -108,21 +123,21 @@ class PackageStep(Step):
             unknown=True,
         )
 
+    def _being_asked(self, facts: Facts, epoch: OrgEpoch) -> bool:
+        """Whether the org's answer is on its way, while it is not known to be right."""
+        old = version_needed(epoch.package_manifest, epoch.package_version)
+        if epoch.package_installed and epoch.package_manifest and not old:
+            return False
+        if any(one.asking for one in judged_of(facts, self.environment.value, step=self.name)):
+            return True
+        never = epoch.facts_at is None and not epoch.facts_error
+        return never and timezone.now() - epoch.started_at < ANSWER_EXPECTED_WITHIN
+
     def _install_link(self) -> str:
         """Where the package is installed from."""
         if self.is_sandbox:
             return str(settings.PACKAGE_LINK_SANDBOX)
         return str(settings.PACKAGE_LINK_PRODUCTION)
-
-
-def being_asked(facts: Facts, epoch: OrgEpoch) -> bool:
-    """Whether the org's answer is still expected: after connecting, or after "Check again"."""
-    asked_at = facts.asked_at
-    if epoch.facts_at is None and not epoch.facts_error:
-        asked_at = max(filter(None, (asked_at, epoch.started_at)))
-    if asked_at is None or (epoch.facts_at is not None and epoch.facts_at >= asked_at):
-        return False
-    return timezone.now() - asked_at < ANSWER_EXPECTED_WITHIN
 
 
 def _found(epoch: OrgEpoch) -> str:

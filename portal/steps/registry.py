@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Environment, Path
 from portal.steps.allow import AllowStep
 from portal.steps.base import Step
-from portal.steps.confirmed import LayoutsStep, PermissionsStep
+from portal.steps.checked import LayoutsStep, PermissionsStep
 from portal.steps.connect import ConnectStep
 from portal.steps.go_live import FirstBatchStep, SignOffStep
 from portal.steps.lead_conversion import LeadConversionStep
@@ -65,7 +65,7 @@ def _sandbox() -> StagePlan:
         (
             PackageStep(SANDBOX),
             ConnectStep(SANDBOX),
-            PermissionsStep(SANDBOX, connected),
+            PermissionsStep(SANDBOX, installed),
             SettingsStep(SANDBOX, connected),
             LayoutsStep(SANDBOX, installed),
             LeadConversionStep(SANDBOX, installed),
@@ -94,7 +94,7 @@ def _production(*, after: str) -> StagePlan:
         (
             PackageStep(PRODUCTION, opened),
             ConnectStep(PRODUCTION, opened),
-            PermissionsStep(PRODUCTION, connected),
+            PermissionsStep(PRODUCTION, installed),
             *alike,
             SettingsStep(PRODUCTION, connected, tested=bool(after)),
             PeopleStep(PRODUCTION, connected),

@@ -6,13 +6,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jobchanges.models import EnvironmentSettings, OutputSettings
-from portal.steps.base import Finding, Step, attention, done, vendors_turn
+from portal.steps.base import Finding, attention, checking, done, vendors_turn
+from portal.steps.checked import CheckedStep, asked_words, checked
 from portal.steps.facts import Facts
 from portal.steps.words import when
 
 
-class SettingsStep(Step):
-    """`sandbox.settings`, `production.settings`.
+class SettingsStep(CheckedStep):
+    """`sandbox.settings`, `production.settings`: valid when saved, and right by the checks.
+
+    A person says nothing about it before the org was asked: what is chosen was looked up there.
 
     `tested`: production after a sandbox. What holds in both orgs was tried there; only what
     belongs to one org is chosen.
@@ -54,6 +57,10 @@ class SettingsStep(Step):
             "job changes."
         ) % {"name": name}
 
+    def statement(self) -> str:
+        """What the admin vouches for where the org cannot be asked."""
+        return _("We looked ourselves: what is chosen exists in our org and may be used.")
+
     def look(self, facts: Facts) -> Finding:
         """Saved for this org and valid in it; choices of another org do not count."""
         epoch = facts.epoch(self.environment)
@@ -85,11 +92,28 @@ class SettingsStep(Step):
         words = str(facts.output.get_record_mode_display())
         if self.tested:
             words = ", ".join(filter(None, (chosen.default_owner_name, chosen.campaign_name)))
-        if chosen.validated_at:
-            words += " · " + _("valid in your org, asked %(when)s") % {
-                "when": when(chosen.validated_at)
-            }
-        return done(words, **detail)
+        return self._checked(facts, chosen, words, detail)
+
+    def _checked(
+        self, facts: Facts, chosen: EnvironmentSettings, words: str, detail: dict[str, Any]
+    ) -> Finding:
+        """What the checks say of the choices; they are valid by themselves until then."""
+        found = checked(facts, self)
+        if not found.answered:
+            if found.asking:
+                return checking(_("Your org is being asked about what is chosen"), **detail)
+            if chosen.validated_at:
+                valid = _("valid in your org, asked %(when)s")
+                words += " · " + valid % {"when": when(chosen.validated_at)}
+            return done(words, **detail)
+        detail["confirmation"] = found.confirmation
+        wrong = self.wrong(facts, found, detail)
+        before = any(
+            one.result.checked_at < chosen.updated_at for one in found.answered if one.result
+        )
+        if found.asking and (wrong or before):
+            return checking(_("Your org is being asked about what is chosen"), **detail)
+        return wrong or done(f"{words} · {asked_words(found)}", **detail)
 
     def _tested_facts(self, facts: Facts) -> list[tuple[str, str]]:
         """What holds in both orgs and was tried in the sandbox, for the opened step."""

@@ -108,6 +108,32 @@
     if (heading) heading.focus();
   };
 
+  /* A poll brings a fragment anew: what somebody opened in the old one is opened again, and the
+     focus stays on the line that opens it. A line is known by its words, without its numbers. */
+  let kept = [];
+  const opener = (details) => {
+    const summary = details.querySelector("summary");
+    const near = details.closest("[id]");
+    const words = summary && (summary.querySelector("b") || summary).textContent.replace(/\d+/g, "").trim();
+    return `${near ? near.id : ""} ${words}`;
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const active = document.activeElement;
+    kept = [...event.detail.target.querySelectorAll("details:not(.menu)")]
+      .map((details) => [opener(details), details.open, details.contains(active) && active.matches("summary")])
+      .filter(([, open, focused]) => open || focused);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const again = kept;
+    kept = [];
+    again.forEach(([key, open, focused]) => {
+      const details = [...document.querySelectorAll("details:not(.menu)")].find((one) => opener(one) === key);
+      if (!details) return;
+      if (open) details.open = true;
+      if (focused) details.querySelector("summary").focus({ preventScroll: true });
+    });
+  });
+
   /* htmx: a fragment came, or did not come. */
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.target.parentElement || document;

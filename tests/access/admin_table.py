@@ -176,6 +176,31 @@ LEVERS = [
         query="customer=northwind"),
 ]
 
+# Production against the tested sandbox; nothing was compared yet.
+MIRROR_PAGE = "admin:accounts_customer_mirror"
+MIRROR = [
+    Row(MIRROR_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{MIRROR_PAGE}_compare", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        to=MIRROR_PAGE),
+    Row(f"{MIRROR_PAGE}_waive", POST, OUT + "422   422   422    404   404", CUSTOMER,
+        {"lever": "waive", "reason": "Known."}, why="refused in words: nothing was compared"),
+    Row(f"{MIRROR_PAGE}_reopen", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        {"point": "difference:a:b"}, to=MIRROR_PAGE, why="refused in words"),
+]
+
+# What the sandbox says about itself, with a warning open.
+CHECKS_PAGE = "admin:accounts_customer_checks"
+WARNING = {"point": "check:record_sharing:Lead"}
+CHECKS = [
+    Row(CHECKS_PAGE, GET, OUT + "200   200   200    404   404", SANDBOX),
+    Row(f"{CHECKS_PAGE}_list", GET, OUT + "200   200   200    404   404", SANDBOX),
+    Row(f"{CHECKS_PAGE}_run", POST, OUT + "go    go    go     404   404", SANDBOX, to=CHECKS_PAGE),
+    Row(f"{CHECKS_PAGE}_set_aside", POST, OUT + "422   422   422    404   404", SANDBOX, WARNING,
+        why="no reason is given"),
+    Row(f"{CHECKS_PAGE}_set_aside", POST, OUT + "go    go    go     404   404", SANDBOX,
+        WARNING | {"reason": "All of theirs are."}, to=CHECKS_PAGE),
+]
+
 # Going live, with Northwind's first batch on its way.
 GO_LIVE_PAGE = "admin:accounts_customer_go_live"
 GO_LIVE = [
@@ -211,6 +236,8 @@ GO_LIVE = [
 ADMIN = [
     *SITE,
     *GO_LIVE,
+    *MIRROR,
+    *CHECKS,
     *(row for model, thing in MODELS.items() for row in _model_rows(model, *thing)),
     *LEVERS,
 ]

@@ -6,7 +6,15 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Customer, Event, Membership, SignupLink, User
-from integrations.models import ConnectAttempt, Connection, OrgEpoch
+from integrations.checks.base import Item
+from integrations.models import (
+    CheckResult,
+    CheckRun,
+    ConnectAttempt,
+    Connection,
+    OrgEpoch,
+    TrackingReport,
+)
 from jobchanges.models import (
     Allowance,
     Batch,
@@ -21,7 +29,7 @@ from jobchanges.models import (
     TestRun,
     Verdict,
 )
-from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
+from portal.models import Comparison, Confirmation, PeopleSource, Signature, Summary, Waiver
 from tests import factories as make
 
 # Where a customer's things are, and the way from there to the customer.
@@ -33,6 +41,9 @@ OWNED: dict[type[Model], str] = {
     Connection: "customer",
     OrgEpoch: "connection__customer",
     ConnectAttempt: "customer",
+    CheckRun: "epoch__connection__customer",
+    CheckResult: "epoch__connection__customer",
+    TrackingReport: "customer",
     JobChange: "customer",
     ImportRun: "customer",
     OutputSettings: "customer",
@@ -43,6 +54,7 @@ OWNED: dict[type[Model], str] = {
     Comment: "delivery__job_change__customer",
     RunApproval: "test_run__customer",
     Confirmation: "customer",
+    Comparison: "customer",
     PeopleSource: "customer",
     Allowance: "test_run__customer",
     Batch: "customer",
@@ -68,6 +80,8 @@ def objects(
         epoch__instance_url=closed_host,
     )
     epoch = connection.epoch
+    private = Item("Lead", "warning", f"{customer.name}: leads are private in this org.")
+    make.org_checked(epoch, record_sharing=[private], rep_access="cannot")
     make.OutputSettingsFactory(customer=customer)
     make.PeopleSourceFactory(customer=customer, chosen_by=admin)
     make.EnvironmentSettingsFactory(customer=customer)

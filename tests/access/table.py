@@ -23,7 +23,27 @@ OWN_PAGES = [
     Row("activity", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", POST, "in    422   403   403    422    404   404   404    404   404"),
+    Row(
+        "settings_ask",
+        POST,
+        "in    go    403   403    go     404   404   404    404   404",
+        {"environment": "production"},
+        to="settings",
+        why="production asks for signing in again, so nothing is asked",
+    ),
     Row("worksheet", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("worksheet_csv", GET, "in    go    go    go     go     404   404   404    404   404",
+        to="worksheet", why="nothing to download before the sandbox test is approved"),
+    Row("worksheet_package_xml", GET,
+        "in    go    go    go     go     404   404   404    404   404", to="worksheet"),
+    Row("mirror", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("mirror_list", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("mirror_compare", POST, "in    go    go    go     go     404   404   404    404   404",
+        to="mirror", why="anybody of the customer may have both orgs compared again"),
+    Row("mirror_accept", POST, "in    422   403   403    422    404   404   404    404   404",
+        data={"reason": "Not used."}, why="refused in words: nothing was compared"),
+    Row("mirror_withdraw", POST, "in    go    403   403    go     404   404   404    404   404",
+        data={"point": "difference:a:b"}, to="mirror", why="refused in words"),
     Row(
         "people_source",
         POST,
@@ -35,6 +55,54 @@ OWN_PAGES = [
         POST,
         "in    home  403   403    home   404   404   404    404   404",
         data={"kind": "engine"},
+    ),
+    Row("tracking_reports", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row(
+        "tracking_reports_state",
+        GET,
+        "in    200   200   200    200    404   404   404    404   404",
+    ),
+    Row(
+        "tracking_reports_list",
+        POST,
+        "in    go    403   403    go     404   404   404    404   404",
+        to="tracking_reports",
+        why="production asks for signing in again, so nothing is asked",
+    ),
+    Row(
+        "tracking_report_choose",
+        POST,
+        "in    go    403   403    go     404   404   404    404   404",
+        data={"report": "00O5g00000AbCdEEAV"},
+        to="tracking_reports",
+    ),
+    Row(
+        "tracking_report_columns",
+        POST,
+        "in    go    403   403    404    404   404   404    404   404",
+        {"pk": "tracking_report"},
+        to="tracking_reports",
+    ),
+    Row(
+        "tracking_report_check",
+        POST,
+        "in    go    go    go     404    404   404   404    404   404",
+        {"pk": "tracking_report"},
+        to="tracking_reports",
+    ),
+    Row(
+        "tracking_report_preview",
+        POST,
+        "in    200   403   403    404    404   404   404    404   404",
+        {"pk": "tracking_report"},
+        why="production asks for signing in again: the page says so",
+    ),
+    Row(
+        "tracking_report_remove",
+        POST,
+        "in    go    403   403    404    404   404   404    404   404",
+        {"pk": "tracking_report"},
+        to="tracking_reports",
     ),
     Row("test_run_list", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row(
@@ -72,6 +140,26 @@ OWN_PAGES = [
         to="org_list",
         why="anybody of the customer may have the org asked again",
     ),
+]
+
+# What an org says about itself; each customer has a warning open there.
+WARNING = {"point": "check:record_sharing:Lead"}
+CHECKS = [
+    Row("org_checks", GET, "in    200   200   200    200    404   404   404    404   404", ENV),
+    Row("org_checks", GET, "in    404   404   404    404    404   404   404    404   404",
+        {"environment": "missing"}),
+    Row("org_checks_list", GET, "in    200   200   200    200    404   404   404    404   404",
+        ENV),
+    Row("org_checks_run", POST, "in    go    go    go     go     404   404   404    404   404",
+        ENV, to="org_checks", why="anybody of the customer may have the org asked again"),
+    Row("org_checks_accept", POST, "in    422   403   403    422    404   404   404    404   404",
+        ENV, WARNING, why="no reason is given"),
+    Row("org_checks_accept", POST, "in    go    403   403    go     404   404   404    404   404",
+        ENV, WARNING | {"reason": "All of ours are."}, to="org_checks"),
+    Row("org_checks_send", GET, "in    200   403   403    200    404   404   404    404   404",
+        ENV, why="what is open is sent by an admin, who also gives access"),
+    Row("org_checks_send", POST, "in    422   403   403    422    404   404   404    404   404",
+        ENV, why="nobody is named"),
 ]
 
 TEST_RUNS = [
@@ -247,7 +335,7 @@ GO_LIVE = [
         "in    200   200   200    404    404   404   404    404   404"),
 ]
 
-PORTAL = [*SECOND_FACTOR, *OWN_PAGES, *GO_LIVE, *TEST_RUNS, *SIGNING_UP, *SIGNING_IN]
+PORTAL = [*SECOND_FACTOR, *OWN_PAGES, *CHECKS, *GO_LIVE, *TEST_RUNS, *SIGNING_UP, *SIGNING_IN]
 
 # Only in the demo; anywhere else these addresses do not exist.
 DEMO = [

@@ -126,6 +126,9 @@ class World:
             epoch__name="Northwind Traders",
             epoch__instance_url=self.closed_host,
         )
+        self.of["tracking_report"] = make.TrackingReportFactory(
+            customer=customer, epoch=again.epoch, chosen_by=admin
+        )
         self.of["draft"] = make.TestRunFactory(
             customer=customer, environment=Environment.PRODUCTION, epoch=again.epoch
         )

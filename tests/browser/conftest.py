@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -24,12 +25,14 @@ SHOWN = {
     "sign-up-with-salesforce",
     "right-org-right-user",
     "setup-package-missing",
+    "checks-to-fix",
     "where-job-changes-go",
     "managers-home",
     "managers-preview",
     "something-is-off",
     "refused",
     "worksheet",
+    "mirror",
     "allow-the-production-test",
     "sign-go-live",
     "first-batch-on-its-way",
@@ -84,7 +87,11 @@ def product(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Product]
         database = {}
         if request.node.get_closest_marker("on_postgresql"):
             database = {"DATABASE_URL": stack.enter_context(postgresql())}
-        yield stack.enter_context(product_running(tmp_path, DEMO_ROWS=rows, **database))
+        running = stack.enter_context(product_running(tmp_path, DEMO_ROWS=rows, **database))
+        yield running
+        # Rule 5, over the whole journey.
+        asked = requests.get(f"{running.sandbox}/rehearsal/calls", timeout=30).json()
+        assert asked["reports_ever"] == 0
 
 
 class Eye:

@@ -5,6 +5,7 @@ sides sign, the first batch is released, and the org is asked whether the number
 """
 
 import re
+from collections.abc import Callable
 
 import requests
 from playwright.sync_api import Page, expect
@@ -59,6 +60,41 @@ class GoingLive(Reviewing):
         self.look(page, "people")
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.locator("main")).to_contain_text(re.compile("A file that we send"))
+
+    def mirror_look(self) -> None:
+        """The tested sandbox beside production: nothing is left open."""
+        page = self.admin
+        page.goto(f"{self.product.site}/mirror/")
+        expect(page.locator("main")).to_contain_text(re.compile("matches|alike", re.IGNORECASE))
+        self.look(page, "mirror")
+
+    def reports_choose(self, name: str) -> None:
+        """The list of people is a report of production: chosen, understood, its first rows seen."""
+        page = self.admin
+        page.goto(f"{self.product.site}/?step=production.people")
+        page.get_by_label(re.compile("Tracking reports")).check()
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.goto(f"{self.product.site}/reports/")
+        page.get_by_role("button", name="Show the reports of production").click()
+        row = page.locator("li").filter(has_text=name)
+        self._until(page, lambda: row.count() > 0, name)
+        self.look(page, "reports-to-choose")
+        row.get_by_role("button", name=re.compile("^Choose")).click()
+        self._until(page, lambda: page.get_by_text("Readable").count() > 0, "Readable")
+        self.look(page, "reports")
+        page.get_by_role("button", name=re.compile("^Show the first rows")).click()
+        expect(page.locator("main table tbody tr")).to_have_count(5)
+        self.look(page, "report-rows")
+        self.step_wait("Say where your list of people comes from")
+
+    def _until(self, page: Page, found: Callable[[], bool], what: str) -> None:
+        """Reload until something is there: works with JavaScript off, too."""
+        for _ in range(120):
+            page.goto(f"{self.product.site}/reports/")
+            if found():
+                return
+            page.wait_for_timeout(WAIT)
+        raise AssertionError(f"never “{what}”:\n{page.locator('main').inner_text()}")
 
     # --- the production test --------------------------------------------------------------
 

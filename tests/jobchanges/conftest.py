@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Customer, User
+from integrations import tasks
 from integrations.models import Connection
 from jobchanges import gates
 from jobchanges.delivery import preview, worker
@@ -17,7 +18,12 @@ from jobchanges.models import Batch, Delivery, JobChange, OutputSettings, TestRu
 from jobchanges.services import batch_release
 from jobchanges.services import test_run_create as run_create
 from jobchanges.services import test_run_send as run_send
-from tests.factories import EnvironmentSettingsFactory, JobChangeFactory, OutputSettingsFactory
+from tests.factories import (
+    EnvironmentSettingsFactory,
+    JobChangeFactory,
+    OutputSettingsFactory,
+    org_checked,
+)
 from tests.rehearsal_server import Rehearsal
 
 ORG = "northwind-full"
@@ -138,6 +144,8 @@ def org_make(
         campaign_name=campaign["Name"],
         campaign_status="Sent",
     )
+    # Where somebody asks: it has answered for itself.
+    org_checked(connection.epoch)
     return Sandbox(rehearsal, connection, customer, manager, org, environment)
 
 
@@ -176,6 +184,15 @@ def production_make(
     """Northwind's production with the package, connected, with settings."""
     made = org_make(rehearsal, customer, manager, PRODUCTION, "production")
     return Production(**vars(made), approver=approver)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asks_for_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the org has answered for itself is asked of the floor above (tests/portal), and no
+    worker asks it beside what a test counts.
+    """
+    monkeypatch.setattr(gates.org_gate, "receivers", [])
+    monkeypatch.setattr(tasks.check_run, "delay", lambda *_ids: None)
 
 
 @pytest.fixture

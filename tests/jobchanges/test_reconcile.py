@@ -184,6 +184,7 @@ def test_another_person_than_the_ledger_says_is_named(production):
 def test_a_deleted_person_is_named(production):
     production.delivered()
     lead = RecordWrite.objects.get(role=WriteRole.PERSON).record_id
+    production.rehearsal.configure("northwind", extra_rights=["Lead.Delete"])
     production.api("DELETE", f"sobjects/Lead/{lead}")
     (problem,) = reconcile(production.customer).problems
     assert problem.sentence.endswith("the org says nothing.")

@@ -46,6 +46,7 @@ def production_org(customer: Customer):
     return make.ConnectionFactory(
         customer=customer,
         environment=Environment.PRODUCTION,
+        checked=True,
         epoch__name="Northwind Traders",
         epoch__org_id="00Dnorthwind00001A",
         epoch__instance_url="https://northwind.my.salesforce.com",

@@ -64,6 +64,11 @@ def production_done(customer: Customer, admin: User, connection: Connection | No
     alike = ["production.mirror"]
     if customer.path == Path.PRODUCTION_ONLY:
         alike = ["production.layouts", "production.lead_conversion"]
+    # What the org could not be asked, an admin vouched for.
+    by_hand = {"system_permissions": "cannot"}
+    if customer.path == Path.PRODUCTION_ONLY:
+        by_hand |= {"lightning_pages": "cannot", "lead_conversion": "cannot"}
+    make.org_checked(connection.epoch, **by_hand)
     for step in ["production.permissions", *alike]:
         make.ConfirmationFactory(customer=customer, step=step, epoch=connection.epoch, by=admin)
     PeopleSource.objects.create(customer=customer, kind=PeopleSource.Kind.FILE, chosen_by=admin)

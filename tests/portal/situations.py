@@ -18,6 +18,7 @@ from tests.factories import (
     ReviewFactory,
     RunApprovalFactory,
     TestRunFactory,
+    org_checked,
 )
 
 CONFIRMED = ["sandbox.permissions", "sandbox.layouts", "sandbox.lead_conversion"]
@@ -108,6 +109,7 @@ def production_connect(customer, **epoch):
 def production_ready(customer, *, people=True):
     """Everything of production is done; the test is allowed and approved by both sides."""
     connection = production_connect(customer)
+    org_checked(connection.epoch)
     sandbox_first = customer.path == "sandbox_first"
     for step in PRODUCTION_CONFIRMED if sandbox_first else PRODUCTION_ONLY_CONFIRMED:
         ConfirmationFactory(customer=customer, step=step, epoch=connection.epoch)

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.models import CheckResult
 from jobchanges.models import Allowance, Delivery, JobChange, TestRun
 from jobchanges.signals import test_run_allowed as allowed_signal
 from jobchanges.signals import test_run_offered as offered_signal
@@ -64,7 +65,10 @@ def plan(number):
 def run(customer):
     """Five planned job changes for production."""
     connection = ConnectionFactory(
-        customer=customer, environment="production", epoch__name="Northwind production"
+        customer=customer,
+        environment="production",
+        checked=True,
+        epoch__name="Northwind production",
     )
     run = TestRunFactory(
         customer=customer,
@@ -133,10 +137,17 @@ def test_the_customer_sees_every_write_before_allowing(offered, admin_person, si
         "Campaign member is created",
         "Olga Owner 5 0 0",
         "UserGems sends no notifications",
-        "will fire is not checked yet",
-        "on: contact, campaign member, UserGem",
     ):
         assert words in page
+
+
+def test_what_of_their_own_will_fire_is_not_known_before_the_org_was_asked(
+    offered, admin_person, signed_in
+):
+    CheckResult.objects.all().delete()
+    page = text_of(signed_in(admin_person).get(page_of(offered)))
+    assert "will fire has not been checked yet" in page
+    assert "on: contact, campaign member, UserGem" in page
 
 
 def test_an_admin_allows_it_and_reads_from_when(offered, admin_person, signed_in):

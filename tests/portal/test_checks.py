@@ -47,6 +47,8 @@ def test_the_settings_of_the_tests_are_right():
         ("DELIVERY_CLAIM_SECONDS", 120, 13),
         ("ORG_CALL_WAIT_SECONDS", 60, 13),
         ("ORG_CALL_WAIT_SECONDS", 57, 13),
+        ("CHECK_LEASE_SECONDS", 60, 27),
+        ("CHECK_FRESH_HOURS", 0, 27),
         ("SALESFORCE_READ_TIMEOUT", 0, 26),
         ("SALESFORCE_READ_TIMEOUT", float("nan"), 26),
         ("SALESFORCE_WRITE_TIMEOUT", float("inf"), 26),

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Path, SignupLink
 from accounts.selectors import signup_link_find
+from integrations import tasks
 from jobchanges.signals import test_run_approved as approved_signal
 from jobchanges.signals import test_run_ready as ready_signal
 from portal.invitations import signup_link_resend, signup_link_send
@@ -17,6 +18,11 @@ from portal.mail import receivers  # noqa: F401 (connects them)
 from tests.factories import DeliveryFactory, SignupLinkFactory, TestRunFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_asks_an_org(monkeypatch):
+    monkeypatch.setattr(tasks.check_run, "delay", lambda *_ids: None)
 
 
 def html_of(message: EmailMultiAlternatives) -> str:

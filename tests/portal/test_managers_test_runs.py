@@ -47,7 +47,8 @@ def lever(run, name: str) -> str:
 
 @pytest.fixture
 def epoch(customer):
-    return ConnectionFactory(customer=customer, epoch__name="Northwind full copy").epoch
+    made = ConnectionFactory(customer=customer, checked=True, epoch__name="Northwind full copy")
+    return made.epoch
 
 
 @pytest.fixture

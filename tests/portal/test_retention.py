@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from accounts.models import Event, SignupLink, User
 from accounts.selectors import events_verify
-from integrations.models import ConnectAttempt, Connection, Health
+from integrations.models import (
+    CheckResult,
+    CheckRun,
+    ConnectAttempt,
+    Connection,
+    Health,
+    ReportListing,
+)
 from jobchanges.models import (
     Attempt,
     Batch,
@@ -439,3 +446,19 @@ def test_the_scheduler_does_it_every_night(clock, customer, settings):
     SignupLinkFactory(customer=customer, used_at=START - datetime.timedelta(days=31))
     expired_purge.delay()
     assert not SignupLink.objects.exists()
+
+
+@pytest.mark.django_db
+def test_old_rounds_of_checks_go_and_what_they_found_stays():
+    epoch = ConnectionFactory().epoch
+    with time_machine.travel(START, tick=False):
+        old = CheckRun.objects.create(epoch=epoch, reason="asked", ended_at=timezone.now())
+        CheckResult.objects.create(epoch=epoch, name="package", outcome="pass", run=old)
+        ReportListing.objects.create(epoch=epoch)
+    with time_machine.travel(START + datetime.timedelta(days=31), tick=False):
+        CheckRun.objects.create(epoch=epoch, reason="asked", ended_at=timezone.now())
+        removed = expired_remove()
+    assert removed["rounds of checks and lists of reports"] == 2
+    assert CheckRun.objects.count() == 1
+    assert CheckResult.objects.get().run is None
+    assert not ReportListing.objects.exists()

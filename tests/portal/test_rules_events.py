@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.hashing import content_hash
 from accounts.models import Event
 from accounts.services import signup_link_create, signup_link_replace, signup_link_revoke
+from integrations.checks.base import Item
 from integrations.oauth import calls
 from integrations.services import connect_attempt_refuse, connection_disconnect
 from jobchanges.models import Delivery, TestRun
@@ -25,7 +26,11 @@ from jobchanges.services import test_run_offer as run_offer
 from jobchanges.services import test_run_offer_withdraw as offer_withdraw
 from jobchanges.services import test_run_picks_change as picks_change
 from jobchanges.services import test_run_send as run_send
+from portal.checking.points import subject_of
 from portal.services import (
+    point_accept,
+    point_waive,
+    point_withdraw,
     step_confirm,
     step_confirmation_withdraw,
     step_waive,
@@ -39,6 +44,7 @@ from tests.factories import (
     JobChangeFactory,
     SignupLinkFactory,
     WaiverFactory,
+    org_checked,
 )
 from tests.portal.situations import DELIVERED, REFUSED, RIGHT, run_in
 
@@ -78,12 +84,13 @@ def picking(world):
 
 def sending(world):
     run = drafted(world)
+    org_checked(world.connection.epoch)
     return lambda: run_send(test_run=run, by=world.manager)
 
 
 def offered(world):
     """A production test that waits for the customer's allowance."""
-    connection = ConnectionFactory(customer=world.customer, environment="production")
+    connection = ConnectionFactory(customer=world.customer, environment="production", checked=True)
     run = run_in(
         world.customer,
         connection,
@@ -163,6 +170,7 @@ def approving(world):
 
 
 def confirming(world):
+    org_checked(world.connection.epoch, system_permissions="cannot")
     return lambda: step_confirm(customer=world.customer, step=CONFIRMED_STEP, by=world.admin_person)
 
 
@@ -182,6 +190,36 @@ def waiving(world):
 def unwaiving(world):
     WaiverFactory(customer=world.customer, step=WAIVED_STEP, epoch=world.connection.epoch)
     return lambda: step_waiver_withdraw(customer=world.customer, step=WAIVED_STEP, by=world.manager)
+
+
+def accepting(world):
+    org_checked(world.connection.epoch, excess_rights="warning")
+    return lambda: point_accept(
+        **point(world, "excess_rights"), reason="It is a shared user.", by=world.admin_person
+    )
+
+
+def waiving_a_point(world):
+    org_checked(world.connection.epoch, field_access="fail")
+    return lambda: point_waive(
+        **point(world, "field_access"), reason="We send no titles.", by=world.manager
+    )
+
+
+def taking_a_point_back(world):
+    WaiverFactory(
+        customer=world.customer,
+        step=CONFIRMED_STEP,
+        epoch=world.connection.epoch,
+        subject=subject_of("excess_rights", "all"),
+        subject_hash=Item("all", "warning", "").hash,
+    )
+    return lambda: point_withdraw(**point(world, "excess_rights"), by=world.admin_person)
+
+
+def point(world, check):
+    """The one point of a check that found no single ones."""
+    return {"customer": world.customer, "environment": "sandbox", "check": check, "key": "all"}
 
 
 def inviting(world):
@@ -232,6 +270,9 @@ ACTS = [
     Act("taking it back", "admin_person", withdrawing),
     Act("waiving a step", "manager", waiving),
     Act("ending the waiver", "manager", unwaiving),
+    Act("accepting a warning", "admin_person", accepting),
+    Act("waiving a point", "manager", waiving_a_point),
+    Act("no longer accepting it", "admin_person", taking_a_point_back),
     Act("making a link", "manager", inviting),
     Act("sending a link again", "manager", inviting_again),
     Act("revoking a link", "manager", revoking),

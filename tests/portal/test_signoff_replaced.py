@@ -16,7 +16,7 @@ from jobchanges.services import BatchError, batch_go_on, batch_stop
 from portal.models import Summary
 from portal.signoff import services
 from portal.steps import StepStatus
-from tests.factories import ConfirmationFactory, JobChangeFactory, OrgEpochFactory
+from tests.factories import ConfirmationFactory, JobChangeFactory, OrgEpochFactory, org_checked
 from tests.portal.signing import PRODUCTION, production_done, run_approved, signed
 from tests.portal.situations import shown
 
@@ -64,6 +64,7 @@ def set_up_anew(customer, admin, epoch: OrgEpoch) -> None:
     EnvironmentSettings.objects.filter(customer=customer, environment=PRODUCTION).update(
         validated_org_id=epoch.org_id
     )
+    org_checked(epoch)
     for step in ("production.permissions", "production.mirror"):
         ConfirmationFactory(customer=customer, step=step, epoch=epoch, by=admin)
     run_approved(customer, admin, epoch, number=2)

@@ -340,7 +340,15 @@ def test_the_page_says_what_the_first_batch_will_do(northwind, admin_person):
 
     sections = {one.key: one for one in sign_off_view(northwind, person=admin_person).sections}
     forecast = {row.label: row for row in sections["forecast"].rows}
-    assert list(sections) == ["orgs", "settings", "alike", "tests", "people", "forecast"]
+    assert list(sections) == [
+        "orgs",
+        "settings",
+        "alike",
+        "answers",
+        "tests",
+        "people",
+        "forecast",
+    ]
     assert forecast["Expected"].value == (
         "1,120 leads, 486 contacts, 243 enriched, 2 held, 31 new accounts"
     )

@@ -1,18 +1,18 @@
 """Each step's state follows from facts: what is known, and what is then shown."""
 
-import datetime
-
 import pytest
 
 from integrations.models import ConnectAttempt, Health
 from jobchanges.models import RecordMode
-from portal.steps import StepStatus, journey_for
+from portal.steps import StepStatus
 from tests.factories import (
+    CheckRunFactory,
     ConfirmationFactory,
     ConnectAttemptFactory,
     OrgEpochFactory,
     SignupLinkFactory,
     WaiverFactory,
+    org_checked,
 )
 from tests.portal.situations import (
     CONFIRMED,
@@ -88,14 +88,18 @@ class TestPackage:
         ConfirmationFactory(customer=customer)
         assert "not checked" in shown(customer, "sandbox.package").sentence
 
-    def test_checking_again_shows_checking_until_the_org_answered(self, customer):
+    def test_asked_again_it_is_checking_until_the_org_answered(self, customer):
+        connection = connect(customer, package_installed=False, package_manifest="")
+        org_checked(connection.epoch)
+        run = CheckRunFactory(epoch=connection.epoch, state="running")
+        assert shown(customer, "sandbox.package").status == StepStatus.CHECKING
+        connection.epoch.check_results.filter(name="package").update(run=run)
+        assert shown(customer, "sandbox.package").status == StepStatus.CUSTOMER
+
+    def test_a_package_that_was_found_stays_found_while_the_org_is_asked(self, customer):
         connection = connect(customer)
-        asked = LATER - datetime.timedelta(seconds=5)
-        step = journey_for(customer, asked_at=asked).step("sandbox.package")
-        assert step.status == StepStatus.CHECKING
-        type(connection.epoch).objects.update(facts_at=LATER)
-        step = journey_for(customer, asked_at=asked).step("sandbox.package")
-        assert step.status == StepStatus.DONE
+        CheckRunFactory(epoch=connection.epoch, state="running")
+        assert shown(customer, "sandbox.package").status == StepStatus.DONE
 
 
 class TestConnect:
@@ -195,7 +199,7 @@ class TestConnect:
         assert shown(customer, "sandbox.permissions").status == StepStatus.CUSTOMER
 
 
-class TestConfirmedSteps:
+class TestStepsOfAnOrgNeverAsked:
     @pytest.mark.parametrize("key", CONFIRMED)
     def test_locked_until_connected(self, customer, key):
         step = shown(customer, key)

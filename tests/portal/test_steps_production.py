@@ -233,7 +233,7 @@ class TestMirror:
         step = shown(customer, MIRROR)
         assert step.status == StepStatus.CUSTOMER
         assert step.sentence == (
-            "The worksheet is ready. You confirm it once production is connected"
+            "The worksheet is ready. Production is compared once it is connected"
         )
         assert step.since == EARLIER
         with pytest.raises(StepError, match="after the org is connected"):

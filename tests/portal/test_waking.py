@@ -5,6 +5,7 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from integrations import tasks
+from integrations.models import CheckRun
 from tests.factories import ConnectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +16,16 @@ def broker_away(monkeypatch):
     def refuse(*_ids):
         raise OperationalError("Connection refused")
 
-    monkeypatch.setattr(tasks.org_facts_refresh, "delay", refuse)
+    monkeypatch.setattr(tasks.check_run, "delay", refuse)
 
 
-def test_checking_again_says_that_it_happens_later(client, customer, admin_person, broker_away):
+def test_checking_again_waits_for_the_sweep(
+    client, customer, admin_person, broker_away, django_capture_on_commit_callbacks
+):
     ConnectionFactory(customer=customer)
     client.force_login(admin_person)
-    answer = client.post(reverse("step_check", args=["sandbox.package"]), follow=True)
-    assert answer.status_code == 200
-    assert "It is asked again within minutes." in answer.content.decode()
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        answer = client.post(reverse("step_check", args=["sandbox.package"]))
+    assert callbacks
+    assert answer.status_code == 302
+    assert CheckRun.objects.get().state == CheckRun.State.WAITING

@@ -1,0 +1,1 @@
+"""What orgs said of themselves, for people: views, gates, when they are asked, waived points."""

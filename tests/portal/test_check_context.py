@@ -1,0 +1,113 @@
+"""What checks are told: the settings, the waiting job changes, the org that was tested."""
+
+import pytest
+
+from integrations.models import ConnectAttempt
+from jobchanges.models import TestRun
+from portal.checking.context import check_context
+from tests.factories import (
+    ConnectAttemptFactory,
+    ConnectionFactory,
+    CustomerFactory,
+    DeliveryFactory,
+    EnvironmentSettingsFactory,
+    JobChangeFactory,
+    OutputSettingsFactory,
+    SummaryFactory,
+    TestRunFactory,
+)
+
+pytestmark = pytest.mark.django_db
+CONTACT, ACCOUNT = "0037z00000002DBAAY", "0017z00000000RJAAY"
+
+
+@pytest.fixture
+def sandbox(customer):
+    return ConnectionFactory(customer=customer)
+
+
+@pytest.fixture
+def production(customer):
+    return ConnectionFactory(customer=customer, environment="production")
+
+
+def test_before_anything_is_chosen_leads_and_contacts_are_looked_at(sandbox):
+    context = check_context(sandbox)
+    assert (context.record_mode, context.lead_source, context.waiting) == ("", "", 0)
+    assert {"Lead", "Contact", "UserGem__UserGem__c"} == set(context.fields_created)
+    assert context.connected_org_id == sandbox.epoch.org_id
+    assert context.calls_needed == 0
+
+
+def test_the_choices_of_the_environment_are_told(customer, sandbox):
+    OutputSettingsFactory(customer=customer, record_mode="always_contact", lead_source="Gems")
+    EnvironmentSettingsFactory(
+        customer=customer, campaign_id="701000000000001AAA", campaign_status="Sent"
+    )
+    EnvironmentSettingsFactory(
+        customer=customer, environment="production", default_owner_name="Other"
+    )
+    context = check_context(sandbox)
+    assert context.default_owner_name == "Olga Owner"
+    assert set(context.fields_created) >= {"Contact", "Account", "CampaignMember"}
+    assert "Lead" not in context.fields_created
+    assert context.values_written["Contact.LeadSource"] == {"Gems"}
+    assert context.values_written["CampaignMember.Status"] == {"Sent"}
+
+
+def test_the_list_of_permissions_is_the_customers(customer, sandbox):
+    type(customer).objects.update(permission_list="V2")
+    sandbox.refresh_from_db()
+    assert check_context(sandbox).permission_list == "V2"
+
+
+def test_past_records_of_what_waits_are_told_by_their_long_ids(customer, sandbox):
+    JobChangeFactory(customer=customer, past_contact_id=CONTACT[:15], past_account_id=ACCOUNT)
+    JobChangeFactory(customer=customer, past_lead_id="no id")
+    JobChangeFactory(customer=CustomerFactory(), past_contact_id=CONTACT)
+    context = check_context(sandbox)
+    assert context.waiting == 2
+    assert list(context.past_contact_ids) == [CONTACT]
+    assert list(context.past_records) == [(CONTACT, ACCOUNT)]
+    assert list(context.past_lead_ids) == []
+
+
+def test_what_is_in_the_org_already_waits_no_more(customer, production):
+    there = JobChangeFactory(customer=customer)
+    JobChangeFactory(customer=customer)
+    run = TestRunFactory(customer=customer, environment="production", epoch=production.epoch)
+    DeliveryFactory(test_run=run, job_change=there, state="delivered")
+    assert check_context(production).waiting == 1
+
+
+def test_a_field_that_everybody_has_a_value_for_is_always_filled(customer, sandbox):
+    JobChangeFactory(customer=customer, person_country="Canada", phone="1")
+    JobChangeFactory(customer=customer, person_country="Spain", phone="")
+    JobChangeFactory(customer=customer, kind="left", person_country="")
+    always = check_context(sandbox).fields_always["Lead"]
+    assert "Country" in always
+    assert "Phone" not in always
+
+
+def test_calls_are_those_of_a_test_run_and_of_the_forecast(customer, sandbox, production):
+    for _each in range(30):
+        JobChangeFactory(customer=customer)
+    assert 0 < check_context(sandbox).calls_needed < check_context(production).calls_needed
+    SummaryFactory(customer=customer)
+    assert check_context(production).calls_needed == 80
+
+
+def test_production_learns_which_org_was_tested_and_whether_it_knows_it(
+    customer, sandbox, production
+):
+    assert check_context(production).tested_org_id == ""
+    TestRunFactory(customer=customer, epoch=sandbox.epoch, state=TestRun.State.APPROVED)
+    ConnectAttemptFactory(
+        customer=customer,
+        environment="production",
+        state=ConnectAttempt.State.CONFIRMED,
+        organization={"parent": "proven"},
+    )
+    context = check_context(production)
+    assert (context.tested_org_id, context.tested_parent) == (sandbox.epoch.org_id, "proven")
+    assert check_context(sandbox).tested_org_id == ""
