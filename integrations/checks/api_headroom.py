@@ -28,6 +28,7 @@ class ApiHeadroom(Check):
     step = "test"
     needs = ("usage", "storage_left_mb")
     signed = False
+    by_hand = False
 
     @property
     def question(self) -> str:
@@ -55,7 +56,7 @@ class ApiHeadroom(Check):
         words = {
             "used": counted(max(0, usage.used)),
             "limit": counted(usage.limit),
-            "share": max(0, usage.used) * 100 // usage.limit,
+            "share": _share(usage),
             "reserve": _reserve(),
             "needed": counted(context.calls_needed),
             "what": _("a test") if context.is_sandbox else _("what is sent next"),
@@ -69,6 +70,12 @@ class ApiHeadroom(Check):
         if item := _point(usage, context.calls_needed, words):
             items.append(item)
         return Finding.of(items, found=found)
+
+
+def _share(usage: ApiUsage) -> str:
+    """How much of the day is used, rounded down; a little is not nothing."""
+    share = max(0, usage.used) * 100 // usage.limit
+    return "<1" if usage.used > 0 and not share else str(share)
 
 
 def _reserve() -> int:
@@ -143,7 +150,7 @@ def _unknown() -> Item:
         "unknown",
         Outcome.CANNOT,
         _("The org’s answers do not tell how many API calls are used."),
-        _("Company Information, “API Requests, Last 24 Hours”: look and confirm by hand."),
+        _("Company Information, “API Requests, Last 24 Hours”: look there yourself."),
         Who.ADMINISTRATOR,
         setup.COMPANY,
     )

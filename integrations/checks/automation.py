@@ -54,6 +54,7 @@ class Automation(Check):
         "described",
         "manifest",
     )
+    by_hand = False
 
     @property
     def question(self) -> str:

@@ -196,7 +196,8 @@ class Check:
     environments: ClassVar[tuple[str, ...]] = ("sandbox", "production")
     # Whether the go-live summary covers it: what changes by itself from hour to hour is not signed.
     signed: ClassVar[bool] = True
-    # Whether a person may vouch for it by hand where the org cannot be asked.
+    # Whether a person may vouch for it by hand where the org cannot be asked: in steps where
+    # somebody confirms. What has no such step holds nobody up.
     by_hand: ClassVar[bool] = True
 
     @property

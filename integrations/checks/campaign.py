@@ -119,7 +119,7 @@ def _of_campaign(campaign: CampaignFacts, context: CheckContext) -> Iterator[Ite
         status.casefold() for status in campaign.statuses
     }:
         yield Item(
-            f"status.{context.campaign_status}",
+            f"status.{campaign.campaign_id}.{context.campaign_status}",
             Outcome.FAIL,
             _(
                 "“%(status)s” is not a member status of %(campaign)s: members would get its "

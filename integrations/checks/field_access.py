@@ -89,7 +89,9 @@ class FieldAccess(Check):
             looked_at += len(wanted.fields)
             in_trouble += len(trouble.all)
             items.extend(_points(survey, wanted, trouble, manifest))
-        found = _("%(right)d of %(all)d fields are open as we need them (UserGems’ list %(list)s).") % {
+        found = _(
+            "%(right)d of %(all)d fields are open as we need them (UserGems’ list %(list)s)."
+        ) % {
             "right": looked_at - in_trouble,
             "all": looked_at,
             "list": permission_list(context.permission_list).version,

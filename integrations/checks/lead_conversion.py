@@ -93,7 +93,8 @@ def _lost(
 ) -> Item:
     """The step falls away where no leads are made, so that nobody is held by leads of others."""
     words = {"fields": fields_or_all(names, whole, survey.described, "Lead")}
-    outcome, sentence = Outcome.FAIL, _("Not mapped, and lost when a lead is converted: %(fields)s.")
+    outcome = Outcome.FAIL
+    sentence = _("Not mapped, and lost when a lead is converted: %(fields)s.")
     if not context.makes_leads:
         outcome = Outcome.WARNING
         sentence = _(

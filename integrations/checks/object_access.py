@@ -64,7 +64,9 @@ class ObjectAccess(Check):
         for wanted in objects:
             items.extend(self._points(survey, wanted))
         short = {item.key.partition(".")[0] for item in items if item.outcome != Outcome.PASS}
-        found = _("%(right)d of %(all)d objects are open as we need them (UserGems’ list %(list)s).") % {
+        found = _(
+            "%(right)d of %(all)d objects are open as we need them (UserGems’ list %(list)s)."
+        ) % {
             "right": len(objects) - len(short),
             "all": len(objects),
             "list": listed.version,

@@ -22,6 +22,7 @@ class OrgKindCheck(Check):
     name = "org_kind"
     step = "connect"
     needs = ("organization",)
+    by_hand = False
 
     @property
     def question(self) -> str:

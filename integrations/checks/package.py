@@ -24,6 +24,7 @@ class PackageCheck(Check):
     name = "package"
     step = "package"
     needs = ("package", "manifest", "described")
+    by_hand = False
 
     @property
     def question(self) -> str:
@@ -145,8 +146,8 @@ def _version_unknown() -> Item:
         )
         % {"right": DOWNLOAD_PACKAGES},
         _(
-            "%(place)s: tick “%(right)s”, then Save and check again. Or look at the version under "
-            "Installed Packages in Setup and confirm by hand."
+            "%(place)s: tick “%(right)s”, then Save and check again. Or look at the version "
+            "yourself, under Installed Packages in Setup."
         )
         % {"place": SYSTEM_PERMISSIONS, "right": DOWNLOAD_PACKAGES},
         Who.ADMINISTRATOR,
@@ -157,7 +158,7 @@ def _version_unknown() -> Item:
 def _install(context: CheckContext) -> str:
     if context.is_sandbox:
         return _(
-            "open the sandbox install link in the step of the package, and choose "
+            "Open the sandbox install link in the step of the package, and choose "
             "“Install for All Users”."
         )
     return _(

@@ -18,6 +18,7 @@ from integrations.checks.rights import (
     rights_words,
 )
 from integrations.checks.shown import rep_profiles
+from integrations.checks.survey_grants import MOST_PROFILES
 from integrations.salesforce import setup_links as setup
 from integrations.salesforce.manifest import PackageManifest
 
@@ -79,12 +80,23 @@ class RepAccess(Check):
             )
         points = {profile: [*_points(survey, profile, manifest)] for profile in profiles}
         items = [item for found_here in points.values() for item in found_here]
+        if len(survey.profiles) >= MOST_PROFILES:
+            items.append(_left_out())
         found = _("Profiles that see everything: %(right)d of %(all)d. Looked at: %(names)s.") % {
             "right": sum(1 for found_here in points.values() if not found_here),
             "all": len(profiles),
             "names": ", ".join(f"{profile.name} ({profile.users})" for profile in profiles),
         }
         return Finding.of(items, found=found)
+
+
+def _left_out() -> Item:
+    return Item(
+        "profiles.more",
+        Outcome.PASS,
+        _("Only the %(most)d profiles with the most people were looked at.")
+        % {"most": MOST_PROFILES},
+    )
 
 
 def _points(survey: Survey, profile: ProfileUsers, manifest: PackageManifest) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.checks.answers import METADATA
 from integrations.checks.base import Check, Finding, Item, Outcome, Who
 from integrations.models import CheckResult, CheckRun, OrgEpoch
 from integrations.salesforce.setup_links import PERMISSION_SETS
@@ -84,9 +85,20 @@ def cannot(right: str) -> Finding:
     fix = (
         _(
             "Permission Sets, the integration user’s set, System Permissions, Edit: tick "
-            "“%(right)s”, then Save. Or confirm by hand what is asked here."
+            "“%(right)s”, then Save. Or look yourself at what is asked here."
         )
         % words
     )
+    if right == METADATA:
+        # More than a minimal integration user should keep (platform reference, 4.7).
+        fix = (
+            _(
+                "Look yourself: Object Manager, Lead, Fields & Relationships, Map Lead Fields. Or "
+                "Permission Sets, the integration user’s set, System Permissions, Edit: tick "
+                "“%(right)s”, Save, check again and untick it: with it a user may change setup, "
+                "too."
+            )
+            % words
+        )
     item = Item(f"right.{right}", Outcome.CANNOT, sentence, fix, Who.ADMINISTRATOR, PERMISSION_SETS)
     return Finding(Outcome.CANNOT, sentence, (item,), right)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.hashing import content_hash
 from integrations.checks.answers import CannotAsk, GrantingSet
-from integrations.checks.base import Finding, Outcome
+from integrations.checks.base import Finding, not_looked_at
 from integrations.salesforce.describe import ObjectDescribe
 from integrations.salesforce.manifest import MANIFESTS, PackageManifest
 
@@ -93,7 +93,7 @@ def fields_or_all(
 
 def _field_word(field: str, described: Described, object_name: str) -> str:
     """A field hidden on one object often has its label from another, where it is seen."""
-    if whole := _compound(field):
+    if whole := whole_field(field):
         return whole
     own_first = sorted(described.values(), key=lambda found: found.name != object_name)
     label = next((found.fields[field].label for found in own_first if field in found.fields), "")
@@ -105,7 +105,7 @@ def _field_word(field: str, described: Described, object_name: str) -> str:
     return label.removesuffix(" ID") if field.endswith("Id") else label
 
 
-def _compound(field: str) -> str:
+def whole_field(field: str) -> str:
     """The row of Object Settings that holds a part of an address or of a person's name."""
     if found := _ADDRESS_PART.fullmatch(field):
         kind = found["kind"]
@@ -152,7 +152,7 @@ def not_seen_yet() -> Finding:
 
     No failure of its own: the check of the package has it, and the steps wait for that one.
     """
-    return Finding(Outcome.PASS, later())
+    return not_looked_at(_("Looked at once the package is installed and seen."))
 
 
 def later() -> str:

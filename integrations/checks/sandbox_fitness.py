@@ -36,6 +36,7 @@ class SandboxFitness(Check):
     needs = ("organization", "storage_mb", "record_counts", "existing_ids")
     environments = ("sandbox",)
     signed = False
+    by_hand = False
 
     @property
     def question(self) -> str:
@@ -128,8 +129,8 @@ def _fit(kind: str, looks: str, share: float | None, words: str) -> Item:
                 "the integration user, and no job changes wait that could be looked for."
             ),
             _(
-                "The Sandboxes page in the Setup of production shows the kind: confirm by hand "
-                "that it is a full copy."
+                "The Sandboxes page in the Setup of production shows the kind: look there "
+                "whether it is a full copy."
             ),
             Who.ADMINISTRATOR,
         )

@@ -39,9 +39,10 @@ def check_run_start(
     """Have an org asked in the background: all checks, or those with these names.
 
     One round per org at a time: one that waits takes these checks along, one that runs is
-    returned as it is, and so is one of the same checks that a person asked for a moment ago.
-    `snapshot` of `CheckRun.Snapshot`; `reference` is what a baseline belongs to. Returns None
-    where the org is not connected. A worker is woken when the transaction is committed.
+    returned as it is (after new settings: marked, see `CheckRun.is_outdated`), and so is one of
+    the same checks that a person asked for a moment ago. `snapshot` of `CheckRun.Snapshot`;
+    `reference` is what a baseline belongs to. Returns None where the org is not connected. A
+    worker is woken when the transaction is committed.
     """
     epoch = connection.epoch
     if epoch is None or not connection.is_live:
@@ -71,6 +72,10 @@ def check_run_start(
             else:
                 transaction.on_commit(lambda: check_run_wake(run.pk))
                 return run
+        if open_run is not None and reason == CheckRun.Reason.SETTINGS:
+            # By what was chosen before it answers nothing: no gate opens meanwhile.
+            open_run.reason, open_run.asked_at = reason, timezone.now()
+            open_run.save(update_fields=["reason", "asked_at"])
         if open_run is not None and open_run.state == CheckRun.State.WAITING:
             _widen(open_run, names=names, snapshot=snapshot, reference=reference)
         return open_run
@@ -133,7 +138,8 @@ def check_run_end(
     )
     if not moved:
         return False
-    run.refresh_from_db(fields=["state", "ended_at", "lease_until", "error", "api_calls"])
+    reason = run.reason
+    run.refresh_from_db()
     event_record(
         customer=connection.customer,
         action="checks.ran" if state == CheckRun.State.ENDED else "checks.broke_off",
@@ -141,7 +147,7 @@ def check_run_end(
         side=_side(run.asked_by),
         environment=connection.environment,
         org_id=run.epoch.org_id,
-        data={"run": run.pk, "reason": run.reason, "api_calls": run.api_calls, **(told or {})},
+        data={"run": run.pk, "reason": reason, "api_calls": run.api_calls, **(told or {})},
     )
     check_run_ended.send(sender=CheckRun, run=run)
     return True
@@ -170,6 +176,10 @@ def _end_all(which: Q, error: str) -> None:
     runs = CheckRun.objects.filter(which, ended_at=None)
     for run in runs.select_related("epoch__connection__customer", "asked_by"):
         log.warning("check_run_given_up", run=run.pk, state=run.state)
-        with transaction.atomic():
-            # `which` again: a worker that was only slow has renewed its lease meanwhile.
-            check_run_end(run=run, state=CheckRun.State.FAILED, error=error, still=which)
+        try:
+            with transaction.atomic():
+                # `which` again: a worker that was only slow has renewed its lease meanwhile.
+                check_run_end(run=run, state=CheckRun.State.FAILED, error=error, still=which)
+        except Exception:
+            # Looked at again in a minute; the other orgs do not wait for it.
+            log.exception("check_run_not_ended", run=run.pk)

@@ -27,20 +27,51 @@ from integrations.salesforce.shapes import (
     record_id_or_none,
     text,
 )
-from integrations.salesforce.soql import in_list
+from integrations.salesforce.soql import in_list, quote
 
 _PEOPLE = "IsActive = true AND UserType = 'Standard'"
-_HELD = "(SELECT PermissionSetId FROM PermissionSetAssignment WHERE Assignee.IsActive = true)"
+# An org can have hundreds of profiles: their rights would take many calls, and more than a person
+# reads. Looked at are those that most people have.
+MOST_PROFILES = 25
 
 
-def object_grants_asked(_: Round) -> Questions:
+def profiles_chosen(asked: Round) -> list[str] | None:
+    """Ids of the profiles that are looked at, where there are others; None for all of them."""
+    if not asked.known("profiles"):
+        return None
+    with reading("users by profile"):
+        counted = sorted(
+            (-number(row["users"]), record_id(row["ProfileId"]))
+            for row in asked.body("profiles")
+            if row.get("ProfileId")
+        )
+    if len(counted) <= MOST_PROFILES:
+        return None
+    return [profile_id for _users, profile_id in counted[:MOST_PROFILES]]
+
+
+def _held(asked: Round) -> str:
+    """The permission sets of active users: of those profiles, and of the running user."""
+    whose = "Assignee.IsActive = true"
+    among = profiles_chosen(asked)
+    if among is not None:
+        whose += (
+            f" AND (Assignee.ProfileId IN {in_list(among)} OR AssigneeId = {quote(asked.user_id)})"
+        )
+    return f"(SELECT PermissionSetId FROM PermissionSetAssignment WHERE {whose})"
+
+
+def object_grants_asked(asked: Round) -> Questions:
     """What the permission sets of active users grant on the objects of the list."""
+    yield _profiles_counted()
+    if not asked.settled("profiles"):
+        return
     yield Question.query(
         "object_grants",
         "SELECT ParentId, Parent.Label, Parent.Profile.Name, SobjectType, PermissionsCreate, "
         "PermissionsRead, PermissionsEdit, PermissionsDelete, PermissionsViewAllRecords, "
         "PermissionsModifyAllRecords FROM ObjectPermissions "
-        f"WHERE SobjectType IN {in_list(DESCRIBED)} AND ParentId IN {_HELD}",
+        f"WHERE SobjectType IN {in_list(DESCRIBED)} AND ParentId IN {_held(asked)}",
     )
 
 
@@ -74,15 +105,18 @@ def _holder(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def field_grants_asked(_: Round) -> Questions:
+def field_grants_asked(asked: Round) -> Questions:
     """The same for the package's fields."""
+    yield _profiles_counted()
+    if not asked.settled("profiles"):
+        return
     objects = (*ON_PAGES, PACKAGE.object_name)
     fields = [f"{name}.{field}" for name in objects for field in sorted(PACKAGE.fields_on(name))]
     yield Question.query(
         "field_grants",
         "SELECT ParentId, Parent.Label, Parent.Profile.Name, Field, PermissionsRead, "
         f"PermissionsEdit FROM FieldPermissions WHERE SobjectType IN {in_list(objects)} "
-        f"AND Field IN {in_list(fields)} AND ParentId IN {_HELD}",
+        f"AND Field IN {in_list(fields)} AND ParentId IN {_held(asked)}",
     )
 
 
@@ -101,27 +135,41 @@ def field_grants_from(asked: Round) -> tuple[FieldGrant, ...]:
         )
 
 
-def profiles_asked(_: Round) -> Questions:
-    """Profiles with their active users, and the permission sets that those have."""
-    yield Question.query(
+def _profiles_counted() -> Question:
+    return Question.query(
         "profiles",
         f"SELECT ProfileId, Profile.Name, COUNT(Id) users FROM User WHERE {_PEOPLE} "
         "GROUP BY ProfileId, Profile.Name",
     )
-    yield Question.query(
-        "profile_sets",
+
+
+def profiles_asked(asked: Round) -> Questions:
+    """Profiles with their active users, and the permission sets that those have."""
+    yield _profiles_counted()
+    yield _profile_sets("profile_sets")
+    among = profiles_chosen(asked)
+    if among is not None and asked.settled("profile_sets") and not asked.known("profile_sets"):
+        # An aggregate has one answer of 2,000 rows and no second page: refused as a whole.
+        yield _profile_sets("profile_sets_chosen", f"AND Assignee.ProfileId IN {in_list(among)} ")
+
+
+def _profile_sets(key: str, whose: str = "") -> Question:
+    return Question.query(
+        key,
         "SELECT Assignee.ProfileId, PermissionSetId FROM PermissionSetAssignment "
-        "WHERE Assignee.IsActive = true AND Assignee.UserType = 'Standard' "
+        f"WHERE Assignee.IsActive = true AND Assignee.UserType = 'Standard' {whose}"
         "GROUP BY Assignee.ProfileId, PermissionSetId",
     )
 
 
 def profiles_from(asked: Round) -> tuple[ProfileUsers, ...]:
-    """Profiles with active users, the most used first."""
+    """Profiles with active users, the most used first; at most `MOST_PROFILES`."""
     rows = asked.rows("profiles", VIEW_SETUP)
     sets: defaultdict[str, set[str]] = defaultdict(set)
     with reading("users by profile"):
-        for row in asked.body("profile_sets") if asked.known("profile_sets") else ():
+        keys = ("profile_sets", "profile_sets_chosen")
+        known = next((asked.body(key) for key in keys if asked.known(key)), ())
+        for row in known:
             sets[record_id_or_none(row["ProfileId"])].add(record_id(row["PermissionSetId"]))
         found = [
             ProfileUsers(
@@ -133,6 +181,9 @@ def profiles_from(asked: Round) -> tuple[ProfileUsers, ...]:
             for row in rows
             if row.get("ProfileId")
         ]
+    chosen = profiles_chosen(asked)
+    if chosen is not None:
+        found = [one for one in found if one.profile_id in chosen]
     return tuple(sorted(found, key=lambda one: (-one.users, one.name)))
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from integrations.checks.answers import VIEW_SETUP, CannotAsk, LayoutFacts, PageFacts
-from integrations.checks.survey_grants import profiles_asked, profiles_from
+from integrations.checks.survey_grants import profiles_asked, profiles_chosen, profiles_from
 from integrations.checks.survey_names import ON_PAGES
 from integrations.checks.survey_rights import described_asked, described_from
 from integrations.checks.survey_round import Question, Questions, Round
@@ -35,13 +35,16 @@ def layouts_asked(asked: Round) -> Questions:
         f"SELECT Id, Name, TableEnumOrId FROM Layout WHERE TableEnumOrId IN {in_list(ON_PAGES)}",
         tooling=True,
     )
-    yield Question.query(
-        "layout_profiles",
-        "SELECT LayoutId, ProfileId, RecordTypeId, TableEnumOrId FROM ProfileLayout "
-        f"WHERE TableEnumOrId IN {in_list(ON_PAGES)}",
-        tooling=True,
-    )
     yield from profiles_asked(asked)
+    if asked.settled("profiles"):
+        among = profiles_chosen(asked)
+        whose = f" AND ProfileId IN {in_list(among)}" if among is not None else ""
+        yield Question.query(
+            "layout_profiles",
+            "SELECT LayoutId, ProfileId, RecordTypeId, TableEnumOrId FROM ProfileLayout "
+            f"WHERE TableEnumOrId IN {in_list(ON_PAGES)}{whose}",
+            tooling=True,
+        )
     if asked.settled("layout_profiles", "profiles"):
         for row_id in _layouts_chosen(asked):
             yield Question(f"layout.{row_id}", Read.row("Layout", row_id))

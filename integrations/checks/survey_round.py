@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from integrations.salesforce.together import Read, Reply, packed
 
 # Calls in a row that got no answer as a whole: then the org is not asked further.
 MOST_FAILURES = 2
+# Nor after so long: an org that is slow each time keeps a worker from other customers' orgs.
+MOST_SECONDS = 300.0
 # In the order in which they are asked; "" is a call of its own.
 _LANES = ("rest", "tooling", "slow", "")
 
@@ -57,6 +60,7 @@ class Round:
         self._before_call = before_call
         self._replies: dict[str, Reply] = {}
         self._failures = 0
+        self._began: float | None = None
         # Why the org is not asked any further; None while it answers.
         self.dead: SalesforceError | None = None
         # Whether it answered anything at all.
@@ -118,6 +122,11 @@ class Round:
 
     def _call(self, call: Callable[[], Any]) -> Any:
         """What the call returns, or the SalesforceError it raised."""
+        if self._began is None:
+            self._began = time.monotonic()
+        if time.monotonic() - self._began > MOST_SECONDS:
+            self.dead = SalesforceError("NO_ANSWER", detail="the round took too long")
+            return self.dead
         self._before_call()
         try:
             answer = call()

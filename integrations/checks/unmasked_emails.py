@@ -25,6 +25,7 @@ class UnmaskedEmails(Check):
     needs = ("emails", "triggers", "flows")
     environments = ("sandbox",)
     signed = False
+    by_hand = False
 
     @property
     def question(self) -> str:
@@ -89,8 +90,8 @@ def _point(counts: Mapping[str, RecordCount]) -> Item | None:
         )
         % {"counts": listed(parts)},
         _(
-            "Setup, Deliverability: set Access Level to “System email only” or “No access” before the "
-            "first test job changes. The addresses need not be changed then."
+            "Setup, Deliverability: set Access Level to “System email only” or “No access” before "
+            "the first test job changes. The addresses need not be changed then."
         ),
         Who.ADMINISTRATOR,
         setup.DELIVERABILITY,

@@ -162,10 +162,7 @@ class Refusals:
                 Outcome.CANNOT,
                 _("Without “%(right)s”, the integration user may not read these: %(parts)s.")
                 % {"right": right, "parts": listed(parts)},
-                _(
-                    "%(place)s: give “%(right)s”, then Save and check again. Or look there "
-                    "yourself and confirm by hand."
-                )
+                _("%(place)s: give “%(right)s”, then Save and check again. Or look there yourself.")
                 % {"place": _place(right), "right": right},
                 Who.ADMINISTRATOR,
                 setup.PERMISSION_SETS,

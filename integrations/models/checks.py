@@ -79,6 +79,14 @@ class CheckRun(models.Model):
     def __str__(self) -> str:
         return f"{self.epoch} · {self.get_reason_display()}"
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether settings were saved after it had begun: it asked by those of before."""
+        began = self.started_at
+        return bool(
+            self.reason == self.Reason.SETTINGS and began is not None and self.asked_at > began
+        )
+
 
 class CheckResult(models.Model):
     """The newest answer to one check in one org, kept until a newer one comes.

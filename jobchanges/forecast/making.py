@@ -80,8 +80,9 @@ class Forecast:
             },
             "minutes": list(self.minutes) if self.minutes else None,
             "not_foretold": _(
-                "What Salesforce itself refuses shows only when it is sent: validation rules, "
-                "duplicate rules and automation answer no question asked beforehand."
+                "What Salesforce itself refuses shows only when it is sent: which validation "
+                "rules, duplicate rules and automation are active can be asked, not what they "
+                "make of each record."
             ),
         }
 

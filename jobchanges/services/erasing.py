@@ -26,6 +26,7 @@ from jobchanges.models import (
     EnvironmentSettings,
     ImportRow,
     JobChange,
+    OrgOffer,
     PersonKey,
     RecordWrite,
     Review,
@@ -89,6 +90,8 @@ def customer_job_changes_forget(*, customer: Customer) -> int:
     Comment.objects.filter(delivery__job_change__customer=customer).update(text=ERASED_TEXT)
     ImportRow.objects.filter(run__customer=customer).delete()
     EnvironmentSettings.objects.filter(customer=customer).update(default_owner_name="")
+    # The users of their orgs by name and username.
+    OrgOffer.objects.filter(epoch__connection__customer=customer).delete()
     return erased
 
 

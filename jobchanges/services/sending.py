@@ -95,6 +95,9 @@ def delivery_send_again(*, delivery: Delivery, by: User) -> Delivery:
     package_check(epoch)
     if epoch.pk != delivery.epoch_id:
         raise TestRunError(_("The org was replaced since this job change was sent."))
+    if delivery.environment == Environment.PRODUCTION:
+        # In the sandbox a setting is corrected and tried at once: that is what it is for.
+        org_check(delivery.test_run.customer, delivery.environment)
     with transaction.atomic():
         run = run_locked(delivery.test_run)
         current = run.deliveries.select_related("job_change", "allowance").get(pk=delivery.pk)

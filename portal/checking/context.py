@@ -24,6 +24,7 @@ from jobchanges.planning.values import KIND_WORDS
 from jobchanges.requeue import batch_job_changes
 from jobchanges.selectors.candidates import candidates
 from portal.models import Summary
+from portal.signoff.standing import first_batch_open, summary_standing
 
 # So many of the waiting job changes are looked at one by one.
 LOOKED_AT = 300
@@ -99,11 +100,22 @@ def check_context(connection: Connection) -> CheckContext:
 
 
 def _waiting(customer: Customer, environment: str, epoch: OrgEpoch | None) -> QuerySet[JobChange]:
-    """What is still to be sent to this org, the oldest first."""
+    """What is still to be sent to this org, the oldest first.
+
+    In production, once a summary stands, what was signed: an answer that changed because job
+    changes were imported since, or have arrived meanwhile, would void the signatures and halt the
+    batch, with nothing changed in the org.
+    """
     if environment == Environment.PRODUCTION:
-        return batch_job_changes(customer, epoch.org_id if epoch else "", timezone.now()).exclude(
-            last_name=""
-        )
+        org_id = epoch.org_id if epoch else ""
+        batch, summary = first_batch_open(customer), summary_standing(customer)
+        signed = batch or summary
+        wanted = batch_job_changes(customer, org_id, signed.cut_off if signed else timezone.now())
+        if batch is not None:
+            wanted = JobChange.objects.filter(
+                Q(pk__in=wanted.values("pk")) | Q(pk__in=batch.deliveries.values("job_change")),
+            ).order_by("detected_at", "pk")
+        return wanted.exclude(last_name="")
     return candidates(customer, environment).order_by("detected_at", "pk")
 
 

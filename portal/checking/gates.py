@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import Customer, Environment
 from integrations.models import CheckRun, Outcome
 from integrations.selectors import connections_by_customer
+from jobchanges.models import OutputSettings
 from portal.checking.points import Judged, judged_of
 from portal.checking.results import check_runs_load, results_load
 from portal.checking.starting import org_check_by_itself
@@ -59,6 +60,7 @@ def facts_of_org(customer: Customer) -> Facts:
             Confirmation.objects.filter(**standing).select_related("by").order_by("-at")
         ),
         waivers=list(Waiver.objects.filter(**standing).select_related("by").order_by("-at")),
+        output=OutputSettings.objects.filter(customer=customer).first(),
         checks=results_load(epochs),
         check_runs=check_runs_load(epochs),
     )
@@ -67,10 +69,13 @@ def facts_of_org(customer: Customer) -> Facts:
 def gate_of(facts: Facts, environment: str) -> Gate:
     """By the signed checks of the org connected now: all answered, fresh, nothing open."""
     connection, epoch = facts.connection(environment), facts.epoch(environment)
-    if connection is None or epoch is None or not connection.is_live:
-        # Said by whoever asks: nothing goes to an org that is not connected.
+    if connection is None or epoch is None:
         return Gate()
     listed = [one for one in judged_of(facts, environment) if one.check.signed]
+    if not connection.is_live:
+        # Said by whoever asks: nothing goes to an org that is not connected. What it said last
+        # still counts for what can be done meanwhile: allowing, and signing.
+        return Gate(_open_words(facts, environment, listed))
     words = {"org": epoch.name}
     run = facts.check_run_open(environment)
     unanswered = [one for one in listed if one.unanswered]
@@ -146,10 +151,12 @@ def _place(environment: str) -> str:
 
 
 def _waived_whole(facts: Facts, environment: str, one: Judged) -> bool:
-    """Whether the manager waived the whole step that the check belongs to."""
+    """Whether the manager waived the whole step that the check belongs to, or it falls away."""
     key = f"{environment}.{one.check.step}"
     step = step_find(facts.customer.path, key)
-    return bool(step and step.waivable and facts.waiver(key, environment))
+    if step is None:
+        return False
+    return step.falls_away(facts) or bool(step.waivable and facts.waiver(key, environment))
 
 
 def _unvouched(facts: Facts, environment: str, one: Judged) -> bool:

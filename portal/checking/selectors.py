@@ -50,9 +50,15 @@ def checks_view(
         groups=_groups(facts, environment, listed, role),
         run=_run(runs, listed),
         checked_at=min(answered, default=None),
-        api_calls=next((run.api_calls for run in runs if run.state == CheckRun.State.ENDED), 0),
+        api_calls=_round_calls(runs),
         stale=any(one.stale for one in listed),
     )
+
+
+def _round_calls(runs: Sequence[CheckRun]) -> int:
+    """What the last whole round cost; 0 where only single checks were asked again since."""
+    whole = (run for run in runs if run.state == CheckRun.State.ENDED and not run.names)
+    return next((run.api_calls for run in whole), 0)
 
 
 def role_of(facts: Facts, person: User | None) -> str:
@@ -84,9 +90,18 @@ def _groups(
                 _check(facts, environment, one, role) for one in listed if one.check.step == step
             ),
             cannot_confirmed=facts.confirmation(key, environment),
+            may_vouch=_may_vouch(facts, key),
         )
         for step in steps
     )
+
+
+def _may_vouch(facts: Facts, key: str) -> bool:
+    """Whether somebody can confirm the step: it is part of the path, and needed."""
+    from portal.steps.registry import step_find  # the steps show these views
+
+    step = step_find(facts.customer.path, key)
+    return step is not None and step.confirmable and not step.falls_away(facts)
 
 
 def step_title(customer: Customer, environment: str, step: str) -> str:

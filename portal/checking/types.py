@@ -101,6 +101,8 @@ class GroupView:
     checks: Sequence[CheckView]
     # Who vouched for what cannot be checked here.
     cannot_confirmed: Confirmation | None = None
+    # Whether the path has a step in which an admin can.
+    may_vouch: bool = True
 
 
 @dataclass(frozen=True)

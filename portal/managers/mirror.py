@@ -130,6 +130,7 @@ def _page(
             journey.facts,
             person=person if person.has_perm(WAIVE) else None,
             unfolded=unfolded(wanted, request.GET.get("show", "")),
+            wanted=wanted,
         ),
         "wanted": wanted,
         "error": error,

@@ -6,6 +6,7 @@ Runs are rows; workers take them. Nothing here waits for an org.
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from integrations.selectors import connection_find
 from jobchanges.models import Batch, TestRun
 from portal.mirror.comparing import comparison_make, comparisons_due
 from portal.mirror.facts import baseline_of
+from portal.models import Comparison
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +79,13 @@ def mirror_ask(*, customer: Customer, by: User) -> list[CheckRun]:
 def mirrors_look() -> None:
     """Every minute: ask for what is missing, and compare what was not compared.
 
-    An approved sandbox test without its baseline, and production that has not said how it is set
-    up since there is one (connected before the portal compared orgs).
+    An approved sandbox test without its baseline, production that has not said how it is set
+    up since there is one (connected before the portal compared orgs), and compared orgs that
+    nobody looked at for a day: what drifts is noticed although nobody opens a page.
     """
     for test_run in _without_baseline():
         baseline_ask(test_run)
-    for connection in _production_unknown():
+    for connection in (*_production_unknown(), *_not_looked_at()):
         check_run_start(
             connection=connection,
             reason=CheckRun.Reason.AGED,
@@ -159,6 +162,24 @@ def _production_unknown() -> list[Connection]:
         for connection in connections
         if connection.is_live and not _asked_lately(connection.epoch_id, CheckRun.Snapshot.CURRENT)
     ]
+
+
+def _not_looked_at() -> list[Connection]:
+    """Both orgs of each comparison, where the last whole round was asked for too long ago."""
+    since = timezone.now() - timedelta(hours=settings.CHECK_FRESH_HOURS)
+    compared = Comparison.objects.exclude(customer__in=_live())
+    runs = CheckRun.objects.exclude(snapshot=CheckRun.Snapshot.NONE)
+    connections = (
+        Connection.objects.filter(
+            Q(epoch__in=compared.values("production__epoch"))
+            | Q(epoch__in=compared.values("baseline__epoch"))
+        )
+        .exclude(epoch__in=runs.filter(asked_at__gt=since).values("epoch"))
+        .exclude(epoch__in=CheckRun.objects.filter(ended_at=None).values("epoch"))
+        .exclude(epoch__in=Snapshot.objects.filter(taken_at__gt=since).values("epoch"))
+        .select_related("customer", "epoch")
+    )
+    return [connection for connection in connections if connection.is_live]
 
 
 def _live() -> QuerySet[Batch, int]:

@@ -1,5 +1,7 @@
 """The mirror for a reader: both sides, the six kinds with their differences, what may be done."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Environment, Role, User
@@ -18,15 +20,19 @@ from portal.steps.words import when
 SANDBOX, PRODUCTION = Environment.SANDBOX.value, Environment.PRODUCTION.value
 
 
-# From so many differences on each part shows the first few, and a link to the rest.
-MANY, SHOWN_OF_MANY = 20, 4
+# From so many differences on each part shows the first few, and a link to the next; of the part
+# that was asked for a page shows so many more.
+MANY, SHOWN_OF_MANY, SHOWN_UNFOLDED = 20, 3, 10
 DRIFT = "drift"
 
 
-def mirror_view(facts: Facts, *, person: User | None = None, unfolded: str = "") -> MirrorView:
+def mirror_view(
+    facts: Facts, *, person: User | None = None, unfolded: str = "", wanted: str = ""
+) -> MirrorView:
     """Everything about one customer's two orgs, for a person's page. No query, no call.
 
-    `unfolded`: the part of which everything is shown although there is much.
+    `unfolded`: the part of which more is shown, `KIND` or `KIND:AFTER_HOW_MANY`; `wanted`: the
+    subject of the difference whose form is open.
     """
     comparison = comparison_now(facts)
     lack = lack_of(facts)
@@ -39,7 +45,7 @@ def mirror_view(facts: Facts, *, person: User | None = None, unfolded: str = "")
     if comparison is None:
         return view
     standing = standing_of(comparison, facts.waivers)
-    reader = _Reader(facts, person, standing, unfolded)
+    reader = _Reader(facts, person, standing, unfolded, wanted)
     return MirrorView(
         tested=view.tested,
         production=view.production,
@@ -55,17 +61,27 @@ class _Reader:
     """What the person may do about a difference, and how much they see of a part."""
 
     def __init__(
-        self, facts: Facts, person: User | None, standing: Standing, unfolded: str
+        self,
+        facts: Facts,
+        person: User | None,
+        standing: Standing,
+        unfolded: str,
+        wanted: str,
     ) -> None:
         held = sum(1 for point in (*standing.points, *standing.drift) if point.holds)
         self.most = SHOWN_OF_MANY if held > MANY else 0
-        self.unfolded = unfolded
+        self.unfolded, _colon, after = unfolded.partition(":")
+        # Five digits are more than any org has differences.
+        self.skip = int(after) if after.isdecimal() and len(after) < 6 else 0
+        self.wanted = wanted
         self.staff = person is not None and person.is_staff
         self.admin = facts.role_of(person) == Role.ADMIN
 
-    def most_of(self, kind: str) -> int:
-        """How many differences of a part are shown; 0 for all."""
-        return 0 if kind == self.unfolded else self.most
+    def folding(self, kind: str) -> dict[str, Any]:
+        """How many differences of a part are shown, and which."""
+        if not self.most or kind != self.unfolded:
+            return {"most": self.most}
+        return {"most": SHOWN_UNFOLDED, "skip": self.skip, "wanted": self.wanted}
 
     def may_accept(self, point: Point) -> bool:
         """A difference that changes the result."""
@@ -95,7 +111,7 @@ def _groups(standing: Standing, comparison: Comparison, reader: _Reader) -> list
             ],
             unknown=(standing.unknown or {}).get(kind, ""),
             number=number,
-            most=reader.most_of(kind),
+            **reader.folding(kind),
         )
         for number, kind in enumerate(KINDS, start=1)
     ]
@@ -110,7 +126,7 @@ def _drift(standing: Standing, comparison: Comparison, reader: _Reader) -> Group
         kind=DRIFT,
         title=_("Changed in the sandbox since it was tested"),
         differences=[_difference(point, epoch, reader) for point in standing.drift],
-        most=reader.most_of(DRIFT),
+        **reader.folding(DRIFT),
     )
 
 

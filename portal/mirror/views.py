@@ -46,6 +46,10 @@ class DifferenceView:
         return self.may_accept or self.may_waive
 
 
+# Differences that need nobody, of one part.
+MOST_FOLDED = 12
+
+
 def anchor_of(seen: str) -> str:
     """The place of a difference on the page, by its hash."""
     return f"d-{seen[:12]}"
@@ -55,7 +59,8 @@ def anchor_of(seen: str) -> str:
 class GroupView:
     """One of the six kinds, or what changed in the sandbox. `unknown`: why it was not compared.
 
-    `most`: how many are shown at once where there are many; 0 for all.
+    `most`: how many are shown at once where there are many, 0 for all; after `skip` others.
+    `wanted`: the subject of the one whose form is open, which is shown in any case.
     """
 
     kind: str
@@ -64,6 +69,8 @@ class GroupView:
     unknown: str = ""
     number: int = 0
     most: int = 0
+    skip: int = 0
+    wanted: str = ""
 
     @property
     def shown(self) -> list[DifferenceView]:
@@ -75,17 +82,40 @@ class GroupView:
     @property
     def visible(self) -> list[DifferenceView]:
         """Of these, what the page shows at once."""
-        return self.shown[: self.most] if self.most else self.shown
+        if not self.most:
+            return self.shown
+        here = self.shown[self.skip : self._end]
+        there = [*self.shown[: self.skip], *self.shown[self._end :]]
+        return [*here, *(one for one in there if one.subject == self.wanted)]
 
     @property
     def hidden(self) -> int:
-        """How many more there are."""
-        return len(self.shown) - len(self.visible)
+        """How many more there are after these."""
+        return max(0, len(self.shown) - self._end) if self.most else 0
+
+    @property
+    def next(self) -> str:
+        """What to ask for to see those: the part, and after how many."""
+        return f"{self.kind}:{self._end}" if self.most else self.kind
+
+    @property
+    def _end(self) -> int:
+        return self.skip + self.most
 
     @property
     def folded(self) -> list[DifferenceView]:
         """What differs and needs nobody."""
         return [one for one in self.differences if not one.holds]
+
+    @property
+    def folded_shown(self) -> list[DifferenceView]:
+        """Of these, what the page has room for."""
+        return self.folded[:MOST_FOLDED]
+
+    @property
+    def folded_hidden(self) -> int:
+        """How many more of these there are."""
+        return max(0, len(self.folded) - MOST_FOLDED)
 
     @property
     def open(self) -> list[DifferenceView]:

@@ -28,7 +28,7 @@ GRADES: Mapping[str, tuple[str | Promise, str]] = {
 
 FIXED_BY: Mapping[str, str | Promise] = {
     Who.ADMINISTRATOR: _("as administrator"),
-    Who.INTEGRATION_USER: _("as integration user"),
+    Who.INTEGRATION_USER: _("as the integration user"),
     Who.MANAGER: _("your implementation manager"),
     Who.NOBODY: "",
 }

@@ -6,6 +6,7 @@ check where the reader asks for it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 
 from integrations.models import Outcome
 from portal.checking.selectors import ChecksView, CheckView, GroupView, ItemView
-from portal.pages.check_rows import RANK, CheckRow, PointRow, check_row
+from portal.pages.check_rows import ASIDE_SHOWN, RANK, CheckRow, PointRow, check_row
 from portal.steps import Facts, StepView
 from portal.steps.words import on_day
 
@@ -24,6 +25,8 @@ from portal.steps.words import on_day
 POINTS_A_PAGE = 18
 POINTS_A_CHECK = 28
 POINTS_A_STEP = 8
+# Fewer of the one that was asked for where they are long: an org's own words stand in them.
+LETTERS_A_CHECK = 6_000
 NOTHING_WAIVED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -43,7 +46,7 @@ class GroupRow:
     @property
     def by_hand(self) -> bool:
         """Whether something cannot be asked that a person may vouch for."""
-        return any(
+        return self.group.may_vouch and any(
             row.vouched or (row.check.by_hand and row.worst == Outcome.CANNOT) for row in self.rows
         )
 
@@ -61,11 +64,12 @@ class GroupRow:
                 "n": open_points
             }
         rows = [row for row in self.rows if row.check.looked_at]
-        if not rows:
-            return _("nothing to look at yet")
+        if len(rows) < 2:
+            # The row itself says it.
+            return ""
         right = sum(1 for row in rows if row.worst == Outcome.PASS)
         if right == len(rows):
-            return ngettext("right", "all %(n)d right", right) % {"n": right}
+            return _("all %(n)d right") % {"n": right}
         return _("%(right)d of %(all)d right") % {"right": right, "all": len(rows)}
 
 
@@ -83,8 +87,9 @@ class SharedPoint:
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """What cannot be asked because of it; nothing for other points."""
-        return self.questions if self.item.outcome == Outcome.CANNOT else ()
+        """What cannot be asked because of it; nothing for a point that says so itself."""
+        shared = len(self.questions) > 1 or self.item.key.startswith("right.")
+        return self.questions if shared and self.item.outcome == Outcome.CANNOT else ()
 
 
 @dataclass(frozen=True)
@@ -207,10 +212,12 @@ def check_list(
         rows = [
             check_row(
                 check,
-                _most(check.name, known, each),
+                _most(check, known, each),
                 point,
+                aside=POINTS_A_CHECK if check.name == known else ASIDE_SHOWN,
                 waived=words,
                 vouched=group.cannot_confirmed is not None,
+                together=view.checked_at,
             )
             for check in group.checks
         ]
@@ -245,10 +252,16 @@ def point_find(view: ChecksView, subject: str) -> tuple[CheckView, ItemView] | N
     return None
 
 
-def _most(name: str, shown: str, each: int) -> int:
+def _most(check: CheckView, shown: str, each: int) -> int:
     if not shown:
         return each
-    return POINTS_A_CHECK if name == shown else 0
+    return _room(check.open) if check.name == shown else 0
+
+
+def _room(points: Sequence[ItemView]) -> int:
+    """How many of these points fit on the page of one check."""
+    letters = accumulate(len(point.sentence) + len(point.fix) for point in points)
+    return min(POINTS_A_CHECK, sum(1 for so_far in letters if so_far <= LETTERS_A_CHECK))
 
 
 def _most_each(counts: Sequence[int], together: int) -> int:

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 from accounts.models import Customer, Environment
 from integrations.models import Outcome
 from portal.checking.gates import check_reasons, facts_of_org
-from portal.checking.selectors import ChecksView, checks_view
+from portal.checking.selectors import ChecksView, CheckView, ItemView, checks_view
 from portal.checking.starting import org_check_freshen
 from portal.steps.words import when
 
 AUTOMATION = "automation"
+UNMASKED = "unmasked_emails"
 LINES_SHOWN = 12
 
 
@@ -39,6 +40,8 @@ class CheckNote:
     href: str
     link_label: str
     fires: WhatFires | None = None
+    # Whether sending, allowing or signing would be refused.
+    holds: bool = False
 
 
 def check_note(
@@ -60,7 +63,7 @@ def check_note(
     href = reverse("org_checks", args=[environment])
     if desk:
         href = reverse("admin:accounts_customer_checks", args=[customer.pk, environment])
-    return CheckNote(kind, title, text, href, _("See the checks"), what_fires(view))
+    return CheckNote(kind, title, text, href, _("See the checks"), what_fires(view), bool(reasons))
 
 
 def is_opened(request: HttpRequest) -> bool:
@@ -82,6 +85,14 @@ def what_fires(view: ChecksView) -> WhatFires | None:
     )
 
 
+def _worth_a_look(view: ChecksView, check: CheckView, item: ItemView) -> bool:
+    """A warning, or what could not be asked and nobody vouched for."""
+    if item.outcome == Outcome.WARNING:
+        return True
+    vouched = any(group.cannot_confirmed for group in view.groups if check in group.checks)
+    return item.outcome == Outcome.CANNOT and not vouched
+
+
 def _words(view: ChecksView, reasons: list[str]) -> tuple[str, str, str]:
     """Tint, title and text."""
     place = _("the sandbox") if view.environment == Environment.SANDBOX else _("production")
@@ -98,14 +109,22 @@ def _words(view: ChecksView, reasons: list[str]) -> tuple[str, str, str]:
             _("The checks of %(place)s are being renewed.") % {"place": place},
             words % {"done": view.run.done, "total": view.run.total},
         )
-    warnings = sum(1 for _check, item in view.open_points if item.outcome == Outcome.WARNING)
     checked = when(view.checked_at) if view.checked_at else ""
-    if warnings:
+    title = _("The checks of %(place)s let this go on.") % {"place": place}
+    # What changes from hour to hour holds nothing up, and is said all the same.
+    fails = [item.sentence for _check, item in view.open_points if item.outcome == Outcome.FAIL]
+    if fails:
+        text = _("Still, look at this first: %(points)s Checked %(when)s.")
+        return "warn", title, text % {"points": " ".join(fails), "when": checked}
+    points = [(check, item) for check, item in view.open_points if _worth_a_look(view, check, item)]
+    if points:
         text = ngettext(
             "Nothing is wrong, %(count)d point is worth a look. Checked %(when)s.",
             "Nothing is wrong, %(count)d points are worth a look. Checked %(when)s.",
-            warnings,
-        ) % {"count": warnings, "when": checked}
-        return "", _("The checks of %(place)s let this go on.") % {"place": place}, text
+            len(points),
+        ) % {"count": len(points), "when": checked}
+        # Before the first send to a sandbox: whom a mail of its automation would reach.
+        unmasked = [item.sentence for check, item in points if check.name == UNMASKED]
+        return "warn" if unmasked else "", title, " ".join([*unmasked, text])
     text = _("Nothing is open. Checked %(when)s.") % {"when": checked} if checked else ""
     return "ok", _("The checks of %(place)s are right.") % {"place": place}, text

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from portal.checking.selectors import CheckView, ItemView
 from portal.steps.words import day, when
 
 RIGHT_SHOWN = 12
+# Points of one check that people set aside, with their reasons.
+ASIDE_SHOWN = 6
 
 # outcome → symbol and tint, the worst first
 SHAPES = {
@@ -71,6 +74,10 @@ class CheckRow:
     waived: str = ""
     # Somebody vouched for what the org could not be asked.
     vouched: bool = False
+    # When the checks of the page were asked together, which its top says.
+    together: datetime | None = None
+    # How many more were set aside than are shown.
+    more_aside: int = 0
 
     @property
     def anchor(self) -> str:
@@ -100,9 +107,11 @@ class CheckRow:
 
     @property
     def found(self) -> str:
-        """What was found, unless one of its points says the same."""
-        said = {point.item.sentence.rstrip(".") for point in (*self.points, *self.set_aside)}
-        return "" if self.check.found.rstrip(".") in said else self.check.found
+        """What was found, without what one of its points says already."""
+        found = self.check.found
+        for point in (*self.points, *self.set_aside):
+            found = found.removeprefix(point.item.sentence.rstrip(".")).lstrip(". ")
+        return found
 
     @property
     def is_open(self) -> bool:
@@ -113,7 +122,7 @@ class CheckRow:
     def is_quiet(self) -> bool:
         """Whether there is nothing to say but that it is right: the rest folds away."""
         check = self.check
-        return self.worst == Outcome.PASS and not (check.asking or check.stale or check.error)
+        return self.worst == Outcome.PASS and not (check.asking or check.stale)
 
     @property
     def icon(self) -> str:
@@ -177,6 +186,16 @@ class CheckRow:
         return _("%(said)s, no longer fresh") % {"said": said} if check.stale else said
 
     @property
+    def evidence_beside(self) -> str:
+        """The evidence, where it is not folded away and says more than the top of the page."""
+        check = self.check
+        if self.is_quiet or check.asking or check.checked_at is None:
+            return ""
+        moments = (check.since, check.checked_at, self.together)
+        said = {when(moment) for moment in moments if moment is not None}
+        return self.evidence if check.stale or len(said) > 1 else ""
+
+    @property
     def right(self) -> Sequence[ItemView]:
         """What is right, as far as it is listed."""
         return self.check.right[:RIGHT_SHOWN]
@@ -193,9 +212,18 @@ def anchor_of(name: str) -> str:
 
 
 def check_row(
-    check: CheckView, most: int, point: str, *, waived: str = "", vouched: bool = False
+    check: CheckView,
+    most: int,
+    point: str,
+    *,
+    aside: int = ASIDE_SHOWN,
+    waived: str = "",
+    vouched: bool = False,
+    together: datetime | None = None,
 ) -> CheckRow:
-    """A check with its first `most` points, the worst first, and the one whose form is open."""
+    """A check with its first `most` points, the worst first, and the one whose form is open; of
+    those set aside the first `aside`.
+    """
     vouched = vouched and check.by_hand and any(_cannot(item) for item in check.open)
     left = [item for item in check.open if not (vouched and _cannot(item))]
     listed = sorted(left, key=lambda item: RANK[Outcome(item.outcome)])
@@ -206,10 +234,12 @@ def check_row(
         check=check,
         points=[_point(check, item, point) for item in shown],
         more=len(listed) - len(shown),
-        set_aside=[_point(check, item, point) for item in check.set_aside],
+        set_aside=[_point(check, item, point) for item in check.set_aside[:aside]],
+        more_aside=max(0, len(check.set_aside) - aside),
         open=listed,
         waived=waived,
         vouched=vouched,
+        together=together,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.limits import limited
 from accounts.models import Environment, Path, Role
 from integrations.checks.registry import check_find, checks_for
 from integrations.models import Connection
@@ -48,6 +49,7 @@ def org_checks_list(request: HttpRequest, environment: str) -> HttpResponse:
 
 @require_POST
 @login_required
+@limited("checks_run")
 def org_checks_run(request: HttpRequest, environment: str) -> HttpResponse:
     """Have the org asked again in the background: everything, one check, or those of a step."""
     reader = reader_here(request)

@@ -38,8 +38,13 @@ class ColleagueForm(forms.Form):
         label=gettext_lazy("Name of your colleague"),
         max_length=150,
         help_text=gettext_lazy("Usually the Salesforce administrator."),
+        error_messages={"required": gettext_lazy("Say who gets the open points.")},
     )
-    email = forms.EmailField(label=gettext_lazy("Work e-mail"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("Work e-mail"),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Say where the mail goes.")},
+    )
     role = forms.ChoiceField(
         label=gettext_lazy("What may they do here?"),
         widget=forms.RadioSelect(attrs={"class": "boxed"}),

@@ -103,7 +103,10 @@ def _context(
     opened = step.status != StepStatus.LOCKED
     wanted = wanted or request.GET.get("point", "")
     view = mirror_view(
-        journey.facts, person=reader.person, unfolded=unfolded(wanted, request.GET.get("show", ""))
+        journey.facts,
+        person=reader.person,
+        unfolded=unfolded(wanted, request.GET.get("show", "")),
+        wanted=wanted,
     )
     # A form that somebody types into is not replaced under their hands.
     poll = reverse("mirror_list") if view.asking and not wanted else ""

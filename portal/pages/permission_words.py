@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.checks.permissions import PACKAGE, ObjectRow, permission_list
+from integrations.checks.rights import whole_field
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -26,6 +27,14 @@ SYSTEM = {
     "ViewSetup": gettext_lazy("View Setup and Configuration"),
     "ViewRoles": gettext_lazy("View Roles and Role Hierarchy"),
     "ConvertLeads": gettext_lazy("Convert Leads"),
+}
+# Fields whose label is another than their API name taken apart.
+FIELDS = {
+    "ActivityDate": gettext_lazy("Due Date"),
+    "IsClosed": gettext_lazy("Closed"),
+    "NumberOfEmployees": gettext_lazy("Employees"),
+    "StageName": gettext_lazy("Stage"),
+    "WhoId": gettext_lazy("Name"),
 }
 
 
@@ -80,7 +89,11 @@ def _asked(row: ObjectRow) -> str:
 
 
 def _fields(names: Iterable[str]) -> str:
-    return ", ".join(sorted(_split(name.removesuffix("Id") or name) for name in names))
+    words = {
+        whole_field(name) or str(FIELDS.get(name) or _split(name.removesuffix("Id") or name))
+        for name in names
+    }
+    return ", ".join(sorted(words))
 
 
 def _split(name: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.limits import limited
 from accounts.models import Environment, Role
 from integrations.models import Connection, TrackingReport
 from integrations.reports.asking import PREVIEW_ROWS, report_rows
@@ -126,6 +127,7 @@ def report_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
+@limited("report_preview")
 def report_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The first rows, on demand and for this page only: the one place that waits for the org,
     because what is shown is stored nowhere. A POST, so that no link or prefetch reads people.

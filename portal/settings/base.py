@@ -12,8 +12,10 @@ import django_stubs_ext
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from portal.settings.environment import BASE_DIR, BROKER_PORT, DEMO, PORT, env
+from portal.settings.environment import BASE_DIR, BROKER_PORT, env
+from portal.settings.environment import DEMO as DEMO
 from portal.settings.environment import ENV_FILE as ENV_FILE
+from portal.settings.environment import PORT as PORT
 from portal.settings.environment import REHEARSAL_PORT as REHEARSAL_PORT
 from portal.settings.logs import logging_config
 from portal.settings.salesforce import *  # noqa: F403 (settings are names of this module)
@@ -227,6 +229,9 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_login_code": "30/m/ip",
     "connect_start": "60/h/user",
     "open_points_send": "20/h/user",
+    # Each costs calls of the customer's own org; a preview also makes a page wait for it.
+    "checks_run": "120/h/user",
+    "report_preview": "60/h/user",
 }
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.hashing import canonical_json, content_hash
 from accounts.models import Environment
+from integrations.models import CheckResult, Outcome
 from integrations.selectors import connection_find
 from jobchanges.forecast import ForecastError, forecast_make
 from jobchanges.requeue import batch_counts
@@ -21,6 +22,8 @@ from portal.signoff.standing import event_summary, summary_check
 
 log = structlog.get_logger(__name__)
 
+# The check that asks what will fire.
+AUTOMATION = "automation"
 # A worker that is at it longer than this is taken for dead.
 CLAIM = timedelta(minutes=10)
 # A wake-up call that was not followed by a claim for so long is taken for lost.
@@ -67,6 +70,7 @@ def forecast_run(summary_pk: int) -> bool:
                 "new": counts.new,
                 "tried_in_sandbox": counts.tried_in_sandbox,
                 "already_there": counts.already_there,
+                "fires": _fires(connection.epoch.pk),
             },
         )
     except ForecastError as error:
@@ -78,6 +82,21 @@ def forecast_run(summary_pk: int) -> bool:
             summary,
             _("UserGems could not work out the forecast. We were told and look into it."),
         )
+
+
+def _fires(epoch_pk: int) -> dict[str, Any] | None:
+    """What production said last of its own rules, triggers and flows; None where it was not asked.
+
+    Signed as it is shown (product.md, section 7): in a line, and point by point.
+    """
+    said = CheckResult.objects.filter(epoch=epoch_pk, name=AUTOMATION).first()
+    if said is None or said.outcome == Outcome.ERROR:
+        return None
+    return {
+        "found": said.found,
+        "lines": [str(item["sentence"]) for item in said.items],
+        "asked_at": said.checked_at.isoformat(),
+    }
 
 
 def _store(summary: Summary, forecast: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
 from portal.steps.words import when
 
 TOP_OWNERS = 10
+TOP_FIRING = 12
 Moment = Callable[[datetime], str]
 KINDS = {"confirmed": MUTED, "done": OK, "waived": WARN, "not_needed": MUTED, "open": WARN}
 
@@ -155,18 +157,37 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
         Row(_("Owners who receive records"), _owner_count(forecast), note=_owner_names(forecast)),
         Row(_("API calls"), _calls(forecast)),
         Row(_("Duration"), _duration(forecast)),
-        Row(
-            _("Not checked"),
-            _("Alerts and automation of your own org that may fire"),
-            MUTED,
-            str(forecast.get("not_foretold", "")),
-        ),
+        *_fires(forecast, moment),
     ]
     notice = _(
         "UserGems notifications stay off until you turn them on. Alerts that your own org has sent "
         "cannot be recalled."
     )
     return Section("forecast", title, rows, notice=notice)
+
+
+def _fires(forecast: Mapping[str, Any], moment: Moment) -> list[Row]:
+    """What may fire by the org itself; summaries of before say that nobody had asked."""
+    fires = forecast.get("fires")
+    limits = str(forecast.get("not_foretold", ""))
+    if not fires:
+        words = _("Alerts and automation of your own org that may fire")
+        return [Row(_("Not checked"), words, MUTED, limits)]
+    lines = [str(line) for line in fires["lines"]]
+    more = len(lines[TOP_FIRING:])
+    shown = " ".join(lines[:TOP_FIRING])
+    if more:
+        shown += " " + ngettext("And %(count)s more.", "And %(count)s more.", more) % {
+            "count": more
+        }
+    asked = parse_datetime(str(fires["asked_at"]))
+    words = str(fires["found"])
+    if asked is not None:
+        words = _("%(found)s Asked %(when)s.") % {"found": words, "when": moment(asked)}
+    return [
+        Row(_("What may fire, by your org itself"), words, note=shown),
+        Row(_("Not foretold"), limits, MUTED),
+    ]
 
 
 def _tried(summary: Summary, forecast: Mapping[str, Any]) -> list[Row]:

@@ -128,6 +128,10 @@ class Step:
         """What the implementation manager does when it is their turn, as a sentence."""
         return ""
 
+    def falls_away(self, facts: Facts) -> bool:
+        """Whether the settings make the step needless, so that nobody vouches for its checks."""
+        return False
+
     def statement(self) -> str:
         """What a person says by confirming the step by hand; empty where nobody may."""
         return ""

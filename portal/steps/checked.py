@@ -216,6 +216,8 @@ def evidence(found: Checked) -> str:
         ngettext("%(right)s of %(total)s check right", "%(right)s of %(total)s checks right", right)
         % {"right": right, "total": len(listed)}
     ]
+    if not right and found.confirmation is not None:
+        return confirmed(found.confirmation.by, found.confirmation.at)
     if len(listed) == 1 and listed[0].result is not None and not vouched:
         # One check says more by its answer than by its number.
         said = [listed[0].result.found.rstrip(".")]
@@ -237,7 +239,9 @@ def evidence(found: Checked) -> str:
 def asked_words(found: Checked) -> str:
     """When the oldest of the answers was given, and what the round of questions cost."""
     asked = min(one.result.checked_at for one in found.answered if one.result is not None)
-    run = next((run for run in found.runs if run.state == CheckRun.State.ENDED), None)
+    # Of a whole round only: what asking one check again cost says nothing of the others.
+    ended = (run for run in found.runs if run.state == CheckRun.State.ENDED and not run.names)
+    run = next(ended, None)
     if run is None or not run.api_calls:
         return _("checked %(when)s") % {"when": when(asked)}
     return ngettext(
@@ -269,7 +273,10 @@ class PermissionsStep(CheckedStep):
 
     def statement(self) -> str:
         """What the admin vouches for."""
-        return _("The integration user has the permissions of the list.")
+        return _(
+            "The integration user has the permissions of the list, and our reps can see what "
+            "UserGems writes."
+        )
 
 
 class LayoutsStep(CheckedStep):

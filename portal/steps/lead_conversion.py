@@ -28,12 +28,17 @@ class LeadConversionStep(CheckedStep):
         """What the admin vouches for."""
         return _("Every UserGems lead field is mapped to its contact field.")
 
+    def falls_away(self, facts: Facts) -> bool:
+        """Whether the saved settings make no leads."""
+        shared = facts.output
+        return shared is not None and shared.record_mode == RecordMode.ALWAYS_CONTACT
+
     def look(self, facts: Facts) -> Finding:
         """Falls away while the saved settings make no leads; otherwise the org says."""
         finding = super().look(facts)
         if finding.finished:
             return finding
-        if facts.output is not None and facts.output.record_mode == RecordMode.ALWAYS_CONTACT:
+        if self.falls_away(facts):
             return Finding(
                 StepStatus.WAIVED,
                 _("Not needed: your settings make contacts and accounts, no leads"),

@@ -76,5 +76,16 @@ def _by_reports(facts: Facts, source: PeopleSource, detail: dict[str, Any]) -> F
     words = ngettext("%(count)d report", "%(count)d reports", len(reports)) % {
         "count": len(reports)
     }
-    people = ngettext("%(rows)s person", "%(rows)s people", rows) % {"rows": intcomma(rows)}
-    return done(f"{words}, {people}", **detail)
+    # Rows, not people: somebody on two reports counts once.
+    lines = ngettext("%(rows)s row", "%(rows)s rows", rows) % {"rows": intcomma(rows)}
+    said = [f"{words}, {lines}"]
+    if cut := sum(1 for one in reports if one.row_count is not None and not one.all_rows):
+        said.append(
+            ngettext(
+                "%(count)d has more than Salesforce gives out",
+                "%(count)d have more than Salesforce gives out",
+                cut,
+            )
+            % {"count": cut}
+        )
+    return done(" · ".join(said), **detail)

@@ -75,8 +75,8 @@ def _custom_fields(manifest: PackageManifest) -> Part:
         ),
         by_hand=_by_hand(
             _(
-                "If you added a value for job changes to Lead Source: add it in production, too, in "
-                "each record type. No change set takes the values of a standard picklist."
+                "If you added a value for job changes to Lead Source: add it in production, too, "
+                "in each record type. No change set takes the values of a standard picklist."
             ),
             always=(
                 _(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,11 @@ class Name:
 
     name: str
     alike: bool | None = None
+
+    @property
+    def shown(self) -> str:
+        """As Setup lists it: the API name of a page layout has its parentheses encoded."""
+        return unquote(self.name)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """What checks are told: the settings, the waiting job changes, the org that was tested."""
 
+import datetime
+
 import pytest
+from django.utils import timezone
 
 from integrations.models import ConnectAttempt
 from jobchanges.models import TestRun
 from portal.checking.context import check_context
 from tests.factories import (
+    BatchFactory,
     ConnectAttemptFactory,
     ConnectionFactory,
     CustomerFactory,
@@ -111,3 +115,38 @@ def test_production_learns_which_org_was_tested_and_whether_it_knows_it(
     context = check_context(production)
     assert (context.tested_org_id, context.tested_parent) == (sandbox.epoch.org_id, "proven")
     assert check_context(sandbox).tested_org_id == ""
+
+
+class TestSigned:
+    """What was signed decides what is asked: nothing else may change an answer that was signed."""
+
+    @pytest.fixture
+    def german(self, customer):
+        return JobChangeFactory(customer=customer, person_country="Germany")
+
+    def fields(self, production):
+        return check_context(production).fields_always["Lead"]
+
+    def test_what_is_imported_after_the_summary_changes_nothing(
+        self, customer, production, german, time_machine
+    ):
+        SummaryFactory(customer=customer, frozen_at=timezone.now())
+        assert "Country" in self.fields(production)
+        time_machine.move_to(timezone.now() + datetime.timedelta(minutes=5))
+        JobChangeFactory(customer=customer, person_country="", imported_at=timezone.now())
+        assert "Country" in self.fields(production)
+
+    def test_what_has_arrived_meanwhile_changes_nothing(self, customer, production, german):
+        batch = BatchFactory(
+            customer=customer, epoch=production.epoch, state="sending", cut_off=timezone.now()
+        )
+        delivery = DeliveryFactory(
+            batch=batch,
+            test_run=None,
+            job_change=german,
+            epoch=production.epoch,
+            environment="production",
+        )
+        assert "Country" in self.fields(production)
+        type(delivery).objects.update(state="delivered")
+        assert "Country" in self.fields(production)

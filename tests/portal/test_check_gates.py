@@ -8,7 +8,7 @@ from django.utils import timezone
 from integrations.checks.base import Item
 from integrations.models import CheckResult, CheckRun
 from jobchanges.gates import gate_reason, org_gate
-from jobchanges.models import TestRun
+from jobchanges.models import RecordMode, TestRun
 from jobchanges.services import TestRunError
 from jobchanges.services import test_run_allow as run_allow
 from jobchanges.services import test_run_send as run_send
@@ -27,7 +27,7 @@ from tests.factories import (
     org_checked,
 )
 from tests.portal.signing import frozen, production_done, sign, signed
-from tests.portal.situations import LATER, settings_chosen
+from tests.portal.situations import LATER, settings_chosen, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +138,16 @@ class TestOpen:
             "admin looks and confirms it."
         )
         step_confirm(customer=customer, step="sandbox.permissions", by=admin_person)
+        assert reason(connection) == ""
+
+    @pytest.mark.parametrize("outcome", ["cannot", "fail"])
+    def test_a_step_that_falls_away_holds_nothing(self, connection, outcome):
+        org_checked(connection.epoch, lead_conversion=outcome)
+        assert reason(connection)
+        settings_chosen(
+            connection.customer, connection.epoch, record_mode=RecordMode.ALWAYS_CONTACT
+        )
+        assert shown(connection.customer, "sandbox.lead_conversion").chip == "Not needed"
         assert reason(connection) == ""
 
     def test_what_nobody_can_vouch_for_in_a_step_holds_nothing(self, connection):

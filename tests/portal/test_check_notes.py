@@ -117,6 +117,26 @@ def test_the_manager_reads_it_beside_the_button_that_sends(draft, manager, signe
     assert f'href="{address}"' in page.content.decode()
 
 
+def test_unmasked_addresses_are_named_before_the_first_send(draft, manager, signed_in):
+    real = Item("emails", "warning", "4,245 of 4,245 contacts have one that is not masked.")
+    org_checked(draft.epoch, unmasked_emails=[real])
+    page = signed_in(manager).get(reverse("admin:jobchanges_testrun_change", args=[draft.pk]))
+    assert f"{real.sentence} Nothing is wrong, 1 point is worth a look." in words(page)
+
+
+def test_what_fails_and_holds_nothing_up_is_never_called_right(offered, allow_page):
+    full = Item("storage.full", "fail", "No data storage is left.")
+    org_checked(offered.epoch, api_headroom=[full])
+    shown = allow_page(offered)
+    assert "Still, look at this first: No data storage is left." in shown
+    assert "Nothing is open" not in shown
+
+
+def test_what_could_not_be_asked_is_worth_a_look(offered, allow_page):
+    org_checked(offered.epoch, automation="cannot")
+    assert "1 point is worth a look" in allow_page(offered)
+
+
 def test_a_page_that_asks_for_itself_begins_no_round(draft, manager, signed_in):
     address = reverse("admin:jobchanges_testrun_change", args=[draft.pk])
     signed_in(manager).get(address, headers={"HX-Request": "true"})

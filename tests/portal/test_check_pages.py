@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from integrations.checks.base import Item
 from integrations.models import CheckResult, CheckRun, Health
+from jobchanges.models import RecordMode
 from tests.factories import (
     CheckRunFactory,
     ConfirmationFactory,
     ConnectionFactory,
+    OutputSettingsFactory,
     WaiverFactory,
     org_checked,
     result_of,
@@ -271,3 +273,16 @@ def test_a_waived_step_is_not_counted_as_something_to_fix(found, epoch, admin_pe
     shown = read(admin_person)
     assert "Everything is right" in shown
     assert "No leads in use." in shown
+
+
+@pytest.mark.parametrize("name", ["automation", "package"])
+def test_nobody_is_sent_to_confirm_where_no_step_asks_for_it(found, admin_person, read, name):
+    found(**{name: "cannot"})
+    assert "can be confirmed by hand, in its step" not in read(admin_person)
+
+
+def test_a_step_that_falls_away_asks_nobody_to_confirm(found, epoch, admin_person, read):
+    found(lead_conversion="cannot")
+    assert "can be confirmed by hand, in its step" in read(admin_person)
+    OutputSettingsFactory(customer=epoch.connection.customer, record_mode=RecordMode.ALWAYS_CONTACT)
+    assert "can be confirmed by hand, in its step" not in read(admin_person)

@@ -53,6 +53,16 @@ class TestAnswers:
         assert step.status == StepStatus.DONE
         assert step.sentence == "8 of 8 checks right · checked 19 Nov, 09:00 with 12 API calls"
 
+    def test_what_one_check_cost_is_not_said_of_all(self, customer, connection):
+        org_checked(connection.epoch, at=LATER - datetime.timedelta(minutes=5))
+        again = CheckRunFactory(epoch=connection.epoch, names=["field_access"], api_calls=1)
+        CheckResult.objects.filter(name="field_access").update(run=again, checked_at=LATER)
+        words = "8 of 8 checks right · checked 19 Nov, 08:55 with 12 API calls"
+        assert shown(customer, PERMISSIONS).sentence == words
+        CheckRunFactory(epoch=connection.epoch, names=["owners"], api_calls=1)
+        words = words.partition(" with ")[0]
+        assert shown(customer, PERMISSIONS).sentence == words
+
     def test_a_failing_check_holds_the_step_and_says_whose_it_is(self, customer, connection):
         org_checked(connection.epoch, field_access=[READ_ONLY])
         step = shown(customer, PERMISSIONS)

@@ -1,21 +1,33 @@
 """Checks and the mirror against races, hostile answers of an org, and hostile forms."""
 
-import csv
-import io
+import datetime
 from xml.etree import ElementTree
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.checks.base import Item
-from integrations.checks.running import check_run_work
-from integrations.checks.services import check_run_end
+from integrations.checks.base import Finding, Item
+from integrations.checks.registry import check_find
+from integrations.checks.results import finding_store
+from integrations.checks.services import check_run_end, check_runs_sweep
 from integrations.models import CheckResult, CheckRun
+from integrations.signals import check_run_ended
 from jobchanges.gates import gate_reason, org_gate
+from jobchanges.models import OrgOffer
+from jobchanges.services import TestRunError, delivery_send_again
+from jobchanges.services.erasing import customer_job_changes_forget
 from jobchanges.signals import settings_saved
 from portal.worksheet.package_xml import package_xml
-from tests.factories import ConnectionFactory, CheckRunFactory, org_checked
+from tests.factories import (
+    CheckRunFactory,
+    ConnectionFactory,
+    DeliveryFactory,
+    EnvironmentSettingsFactory,
+    TestRunFactory,
+    WaiverFactory,
+    org_checked,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +144,9 @@ class TestWhatAnOrgSays:
 
     def test_words_without_end_are_cut(self, connection, signed_in, admin_person):
         endless = [hostile("a", n, words=ENDLESS) for n in range(300)]
-        org_checked(connection.epoch, automation=endless)
+        run = CheckRunFactory(epoch=connection.epoch, state=RUNNING)
+        found = Finding.of(endless, found=endless[0].sentence)
+        finding_store(run, check_find("automation"), found)
         page = signed_in(admin_person).get("/checks/sandbox/").content
         assert len(page) < 80_000
         kept = CheckResult.objects.get(epoch=connection.epoch, name="automation")
@@ -218,3 +232,122 @@ def test_odd_names_make_a_well_formed_manifest():
     text = package_xml([("Layout", name) for name in ODD], version="66.0")
     root = ElementTree.fromstring(text.encode())
     assert len(root.findall(".//{*}members")) == len(ODD)
+
+
+def test_what_holds_in_both_orgs_has_the_other_one_asked_too(customer):
+    sandbox = ConnectionFactory(customer=customer, checked=True)
+    production = ConnectionFactory(customer=customer, environment="production", checked=True)
+    own = EnvironmentSettingsFactory(
+        customer=customer, environment="production", validated_at=timezone.now()
+    )
+    save_settings(sandbox)
+    assert reason(production) == "", "only the sandbox's own choices were changed"
+    CheckRun.objects.update(state=ENDED, ended_at=timezone.now())
+    type(own).objects.update(validated_at=None)
+    save_settings(sandbox)
+    assert "is being checked now" in reason(production)
+
+
+class TestRoundsThatDied:
+    @pytest.fixture
+    def dead(self):
+        return [
+            CheckRunFactory(
+                epoch=ConnectionFactory().epoch,
+                state=RUNNING,
+                lease_until=timezone.now() - datetime.timedelta(minutes=1),
+            )
+            for _each in range(3)
+        ]
+
+    def test_one_that_cannot_be_ended_holds_up_no_other(self, dead):
+        def stumble(run, **_kwargs):
+            if run.pk == dead[1].pk:
+                raise ZeroDivisionError
+
+        check_run_ended.connect(stumble)
+        try:
+            check_runs_sweep()
+        finally:
+            check_run_ended.disconnect(stumble)
+        assert [run.pk for run in CheckRun.objects.filter(ended_at=None)] == [dead[1].pk]
+
+
+class TestSendingAgain:
+    @pytest.fixture
+    def refused(self, customer):
+        """Makes a refused job change of an org in which a check fails."""
+
+        def make(environment):
+            connection = ConnectionFactory(customer=customer, environment=environment)
+            hour_ago = timezone.now() - datetime.timedelta(hours=1)
+            org_checked(connection.epoch, at=hour_ago, field_access="fail")
+            run = TestRunFactory(
+                customer=customer,
+                environment=environment,
+                epoch=connection.epoch,
+                state="review",
+            )
+            return DeliveryFactory(test_run=run, state="refused")
+
+        return make
+
+    def test_to_production_a_failing_check_holds_it(self, refused, manager):
+        delivery = refused("production")
+        with pytest.raises(TestRunError, match="A check of production fails"):
+            delivery_send_again(delivery=delivery, by=manager)
+        org_checked(delivery.epoch)
+        delivery_send_again(delivery=delivery, by=manager)
+
+    def test_to_the_sandbox_what_was_corrected_is_tried_at_once(self, refused, manager):
+        again = delivery_send_again(delivery=refused("sandbox"), by=manager)
+        assert again.state == "waiting"
+
+
+def test_asking_an_org_without_end_is_refused(customer, signed_in, admin_person, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"checks_run": "3/h/user"}
+    ConnectionFactory(customer=customer, checked=True)
+    browser = signed_in(admin_person)
+    found = [browser.post("/checks/sandbox/run/").status_code for _each in range(4)]
+    assert found == [302, 302, 302, 429]
+
+
+def test_forgetting_a_customer_forgets_the_users_of_its_orgs(customer):
+    epoch = ConnectionFactory(customer=customer).epoch
+    kept = ConnectionFactory().epoch
+    for one in (epoch, kept):
+        OrgOffer.objects.create(epoch=one, options={"owners": [{"name": "Amy Brown"}]})
+    with transaction.atomic():
+        customer_job_changes_forget(customer=customer)
+    assert [one.epoch for one in OrgOffer.objects.all()] == [kept]
+
+
+def test_losing_the_connection_opens_no_gate_that_a_failing_check_held(customer, manager):
+    connection = ConnectionFactory(customer=customer)
+    org_checked(connection.epoch, field_access="fail")
+    assert "A check of the sandbox fails" in reason(connection)
+    type(connection).objects.update(health="needs_reconnecting")
+    rounds = CheckRun.objects.count()
+    assert "A check of the sandbox fails" in reason(connection)
+    assert CheckRun.objects.count() == rounds, "nobody can be asked"
+
+
+def test_very_many_points_set_aside_keep_the_page_small(customer, signed_in, admin_person, manager):
+    connection = ConnectionFactory(customer=customer, checked=True)
+    items = [Item(f"k{n}", "warning", f"Warning {n} of this org.", "Look.") for n in range(60)]
+    org_checked(connection.epoch, automation=items)
+    for item in items:
+        WaiverFactory(
+            customer=customer,
+            epoch=connection.epoch,
+            step="sandbox.test",
+            subject=f"check:automation:{item.key}",
+            subject_hash=item.hash,
+            by=manager,
+            reason="Because of this and that. " * 11,
+        )
+    browser = signed_in(admin_person)
+    page = browser.get("/checks/sandbox/").content
+    assert b"54 more set aside" in page
+    assert len(page) < 40_000
+    assert b"Warning 20 of this org." in browser.get("/checks/sandbox/?check=automation").content

@@ -166,7 +166,10 @@ class TestConfirming:
         client.force_login(admin_person)
         self.post(client, PERMISSIONS, agree="yes")
         confirmation = Confirmation.objects.get()
-        assert confirmation.statement == "The integration user has the permissions of the list."
+        assert confirmation.statement == (
+            "The integration user has the permissions of the list, and our reps can see what "
+            "UserGems writes."
+        )
         assert confirmation.epoch == connected.epoch
         event = Event.objects.get(action="step.confirmed")
         assert (event.actor, event.org_id) == (admin_person, connected.epoch.org_id)

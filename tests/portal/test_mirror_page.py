@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Path
 from integrations.models import CheckRun, Snapshot
+from integrations.snapshots.difference import Grade
 from portal.models import Waiver
 from tests.factories import CheckRunFactory
 from tests.portal.mirrors import BLOCKING, COSMETIC, baseline, compared, difference, snapshot
@@ -100,11 +101,37 @@ class TestWhatItSays:
         compared(customer, *[difference(f"Lead.Field{n}__c:missing") for n in range(25)])
         client.force_login(admin_person)
         few = client.get(reverse("mirror")).content
-        assert few.count(CHANGED.sentence.encode()) == 4
-        assert b"Show 21 more" in few
-        every = client.get(reverse("mirror"), {"show": "custom_fields"}).content
-        assert every.count(CHANGED.sentence.encode()) == 25
-        assert len(few) < 40_000
+        assert few.count(CHANGED.sentence.encode()) == 3
+        assert b"Show 22 more" in few
+        more = client.get(reverse("mirror"), {"show": "custom_fields:3"}).content
+        assert more.count(CHANGED.sentence.encode()) == 10
+        assert b"Show 12 more" in more
+        last = client.get(reverse("mirror"), {"show": "custom_fields:15"}).content
+        assert last.count(CHANGED.sentence.encode()) == 10
+        assert b"more</a>" not in last
+        assert max(len(few), len(more), len(last)) < 40_000
+
+    def test_hundreds_of_differences_keep_the_page_small(self, client, customer, admin_person):
+        many = [
+            difference(f"Lead.Field{n}__c:missing", sentence=f"Field {n} <script> is missing.")
+            for n in range(300)
+        ]
+        alike = [difference(f"Lead.Help{n}__c:different", Grade.COSMETIC) for n in range(300)]
+        compared(customer, *many, *alike, drift=many)
+        client.force_login(admin_person)
+        far = "difference:custom_fields:Lead.Field250__c:missing"
+        for asked in ({}, {"show": "custom_fields"}, {"show": "drift:290"}, {"point": far}):
+            page = client.get(reverse("mirror"), asked).content
+            assert b"<script> is" not in page
+            assert len(page) < 40_000, asked
+        assert b"Field 250 " in page
+        for odd in (
+            "custom_fields:-1",
+            "custom_fields:99999",
+            "custom_fields:²",
+            "x:" + "9" * 5000,
+        ):
+            assert client.get(reverse("mirror"), {"show": odd}).status_code == 200
 
     def test_both_sides_say_when_they_were_asked(self, read, customer, admin_person):
         comparison = compared(customer)
@@ -149,7 +176,7 @@ class TestWhatItSays:
         comparison.differences[0]["since"] = LATER.isoformat()
         comparison.save()
         text = read(admin_person)
-        assert "1 thing has changed since nothing was open." in text
+        assert "1 of them has come up since the orgs matched." in text
         assert text.count('<span class="chip wait">') == 1
 
     def test_without_a_comparison_it_says_what_is_missing(self, read, customer, admin_person):

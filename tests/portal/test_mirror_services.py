@@ -111,6 +111,49 @@ class TestBaseline:
         assert (run.epoch, run.snapshot) == (production.epoch, "current")
 
 
+class TestByItself:
+    @pytest.fixture
+    def comparison(self, customer):
+        found = compared(customer)
+        Snapshot.objects.update(reference=f"test-run-{TestRun.objects.get().pk}")
+        return found
+
+    def test_compared_orgs_are_looked_at_again_after_a_day(self, comparison, time_machine):
+        mirrors_look()
+        assert not CheckRun.objects.exists()
+        time_machine.move_to(LATER + datetime.timedelta(days=1), tick=False)
+        mirrors_look()
+        runs = CheckRun.objects.all()
+        assert {run.epoch for run in runs} == {
+            comparison.baseline.epoch,
+            comparison.production.epoch,
+        }
+        assert {(run.snapshot, run.reason) for run in runs} == {("current", "aged")}
+
+    def test_once_a_day_also_where_an_org_does_not_answer(self, comparison, time_machine):
+        time_machine.move_to(LATER + datetime.timedelta(days=1), tick=False)
+        mirrors_look()
+        CheckRun.objects.update(state="failed", ended_at=LATER + datetime.timedelta(days=1))
+        time_machine.move_to(LATER + datetime.timedelta(days=1, hours=2), tick=False)
+        mirrors_look()
+        assert CheckRun.objects.count() == 2
+
+    def test_a_refreshed_sandbox_and_a_lost_connection_are_left_alone(
+        self, customer, comparison, time_machine
+    ):
+        refresh_sandbox(comparison.baseline.epoch.connection)
+        customer.connections.filter(environment="production").update(health="needs_reconnecting")
+        time_machine.move_to(LATER + datetime.timedelta(days=2), tick=False)
+        mirrors_look()
+        assert not CheckRun.objects.exists()
+
+    def test_after_the_first_batch_nobody_is_asked(self, customer, comparison, time_machine):
+        BatchFactory(customer=customer, epoch=comparison.production.epoch, state="ended")
+        time_machine.move_to(LATER + datetime.timedelta(days=2), tick=False)
+        mirrors_look()
+        assert not CheckRun.objects.exists()
+
+
 class TestCompareAgain:
     def test_both_orgs_are_asked_in_the_background(self, customer, admin_person):
         comparison = compared(customer)

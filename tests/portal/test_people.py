@@ -133,7 +133,7 @@ def test_readable_reports_finish_the_step(customer, by_reports):
     by_reports("ready", row_count=1_200)
     by_reports("ready", row_count=85)
     step = shown(customer, STEP)
-    assert (step.status, step.sentence) == (StepStatus.DONE, "2 reports, 1,285 people")
+    assert (step.status, step.sentence) == (StepStatus.DONE, "2 reports, 1,285 rows")
 
 
 def test_one_report_that_cannot_be_used_holds_the_step(customer, read, by_reports, admin_person):

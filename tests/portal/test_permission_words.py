@@ -18,6 +18,10 @@ def test_every_version_reads_as_words(version):
     # API names are taken apart: nobody reads OwnerId in Setup.
     assert "OwnerId" not in shown
     assert "Lead Source" in shown
+    # As Object Settings lists them: an address is one row.
+    assert "Billing Address" in shown
+    assert "Billing Street" not in shown
+    assert words.source.startswith("help.usergems.com/article/")
 
 
 def test_a_version_that_is_gone_falls_back_to_the_newest():

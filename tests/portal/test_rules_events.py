@@ -347,7 +347,11 @@ def test_rule_9_the_log_says_who_did_it_and_for_whom(act, world):
     ("make", "words"),
     [
         (waiving, "No leads in use."),
-        (confirming, "The integration user has the permissions of the list."),
+        (
+            confirming,
+            "The integration user has the permissions of the list, and our reps can see what "
+            "UserGems writes.",
+        ),
     ],
 )
 def test_rule_9_the_log_holds_the_hash_of_the_words_somebody_stands_for(world, make, words):

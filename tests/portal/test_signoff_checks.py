@@ -12,6 +12,7 @@ from portal.models import Comparison, Summary, Waiver
 from portal.services import point_waive, point_withdraw
 from portal.signoff import services
 from portal.signoff.content import content_of, facts_of
+from portal.signoff.forecasting import signed_content
 from portal.signoff.sections import sections_of
 from portal.signoff.selectors import sign_off_view
 from portal.signoff.types import SignOffState
@@ -247,3 +248,31 @@ def test_a_summary_from_before_orgs_were_asked_reads_as_it_did(northwind, admin_
     assert services.summary_check(northwind) is None
     ((what, _before, _after),) = differences(summary)
     assert what == "How the summary is put together"
+
+
+class TestWhatMayFire:
+    RULE = Item("Lead.rule.Region", "warning", "The validation rule Region may refuse new leads.")
+
+    def rows(self, summary):
+        (section,) = [one for one in sections_of(summary) if one.key == "forecast"]
+        return {str(row.label): row for row in section.rows}
+
+    def test_it_is_signed_as_the_org_told_it(self, northwind, admin_person):
+        answer(northwind, "automation", [self.RULE])
+        summary = frozen(northwind, admin_person)
+        row = self.rows(summary)["What may fire, by your org itself"]
+        assert self.RULE.sentence in row.value
+        assert row.note == self.RULE.sentence
+        assert signed_content(summary)["forecast"]["fires"]["lines"] == [self.RULE.sentence]
+
+    def test_very_many_are_counted(self, northwind, admin_person):
+        many = [Item(f"r.{n}", "warning", f"Rule {n}.") for n in range(20)]
+        answer(northwind, "automation", many)
+        assert self.rows(frozen(northwind, admin_person))[
+            "What may fire, by your org itself"
+        ].note.endswith("And 8 more.")
+
+    def test_a_summary_of_before_says_that_nobody_had_asked(self, northwind, admin_person):
+        summary = frozen(northwind, admin_person)
+        del summary.forecast["fires"]
+        assert "Not checked" in self.rows(summary)

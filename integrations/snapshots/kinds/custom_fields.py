@@ -219,8 +219,9 @@ def _required(pair: Pair) -> Iterator[Difference]:
                 "only where the value is known."
             )
         fix = _(
-            "Object Manager, %(object)s, Fields & Relationships: untick “Required” on the field, "
-            "or give it a default value."
+            "Object Manager, %(object)s, Fields & Relationships, %(field)s, Edit: give it a "
+            "default value, or untick “Always require a value in this field in order to save a "
+            "record”."
         )
         label = pair.object_label(object_name)
         yield pair.difference(
@@ -229,7 +230,7 @@ def _required(pair: Pair) -> Iterator[Difference]:
             Grade.BLOCKS if stricter else Grade.COSMETIC,
             change,
             pair.say(words, field=(then or now)["label"], object=label, **pair.side(change)),
-            fix=fix % {"object": label} if stricter else "",
+            fix=fix % {"object": label, "field": (then or now)["label"]} if stricter else "",
             setup_path=setup_path(setup_links.FIELDS, object_name),
             names=(name,),
         )

@@ -76,7 +76,8 @@ def _type_difference(pair: Pair, name: str, then: Facts, now: Facts) -> Differen
         ),
         fix=_(
             "Object Manager, %(object)s, Fields & Relationships, %(field)s: make it %(type)s. "
-            "Where Salesforce does not allow that, delete the field and make it anew."
+            "Where Salesforce does not allow that, and the field holds nothing yet, delete it and "
+            "make it anew."
         )
         % {**_common(pair, name, now), "type": _type_word(then)},
         setup_path=_path(name),

@@ -17,7 +17,7 @@ def test_enough_calls_are_right_and_counted():
     finding = found_in(1_200, 145_000)
     assert finding.outcome == "pass"
     assert finding.found == (
-        "1,200 of 145,000 API calls used in 24 hours (0%). About 14 are needed for what is sent "
+        "1,200 of 145,000 API calls used in 24 hours (<1%). About 14 are needed for what is sent "
         "next."
     )
 

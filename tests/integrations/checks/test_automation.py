@@ -157,8 +157,7 @@ def test_a_trigger_is_marked_by_its_name_and_grouped_by_object():
     assert said == [
         "The Apex trigger LeadRouting runs on the leads we save. By its name, it is likely to "
         "change the owner.",
-        "The Apex trigger LeadTrigger runs on the leads we save. What it does is not read "
-        "here.",
+        "The Apex trigger LeadTrigger runs on the leads we save. What it does is not read here.",
         "The Apex trigger ContactNotification runs on the contacts we save. By its name, it is "
         "likely to alert people.",
     ]

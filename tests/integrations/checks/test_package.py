@@ -27,7 +27,7 @@ def test_a_new_enough_version_is_right():
 def test_a_missing_package_comes_with_the_link_of_its_environment():
     finding = found_in(package=PackageFacts(False), manifest=None, described=NO_GEM)
     assert finding.outcome == "fail"
-    assert finding.items[0].sentence == "The UserGems package is not installed."
+    assert finding.items[0].sentence == "The package is not installed."
     assert "sandbox install link" in finding.items[0].fix
     finding = found_in("production", package=PackageFacts(False), manifest=None, described=NO_GEM)
     assert "production install link" in finding.items[0].fix
@@ -89,7 +89,7 @@ def test_a_version_that_cannot_be_read_names_the_right_and_the_way_by_hand(packa
     assert finding.outcome == "cannot"
     assert finding.missing_right == DOWNLOAD_PACKAGES
     assert DOWNLOAD_PACKAGES in finding.items[0].fix
-    assert "confirm by hand" in finding.items[0].fix
+    assert "look at the version yourself, under Installed Packages" in finding.items[0].fix
 
 
 def test_a_manifest_that_is_not_told_is_taken_from_what_is_seen():

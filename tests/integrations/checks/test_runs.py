@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.models import Event
 from integrations import tasks
 from integrations.checks import running
+from integrations.checks.answers import METADATA, VIEW_SETUP
 from integrations.checks.base import Check, CheckContext, Finding, Item, Outcome
 from integrations.checks.registry import checks_for
+from integrations.checks.results import cannot
 from integrations.checks.running import check_run_work
 from integrations.checks.services import check_run_start
 from integrations.models import CheckResult, CheckRun, Connection, Health, OrgEpoch, Snapshot
@@ -430,3 +432,11 @@ def test_the_task_takes_the_round_up(connected, these):
     run = begin(connected)
     tasks.check_run(run.pk)
     assert results(connected)["one"].run == run
+
+
+def test_a_right_that_is_too_much_to_keep_is_asked_for_a_moment_only():
+    (item,) = cannot(METADATA).items
+    assert item.fix.startswith("Look yourself: Object Manager, Lead")
+    assert "check again and untick it" in item.fix
+    (item,) = cannot(VIEW_SETUP).items
+    assert "untick" not in item.fix

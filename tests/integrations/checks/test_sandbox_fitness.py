@@ -87,7 +87,7 @@ def test_where_nothing_tells_the_kind_the_right_is_named():
     finding = found_in(storage_mb=None, record_counts=CannotAsk(VIEW_SETUP))
     assert finding.outcome == "cannot"
     assert finding.missing_right == VIEW_SETUP
-    assert "confirm by hand" in finding.items[0].fix
+    assert "look there whether it is a full copy" in finding.items[0].fix
 
 
 def test_an_old_copy_is_a_warning_of_its_own():

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from integrations.checks import survey_round
 from integrations.checks.answers import (
     DOWNLOAD_PACKAGES,
     METADATA,
@@ -271,3 +272,15 @@ def test_a_count_that_takes_too_long_spoils_nothing_else(asked, rehearsal, monke
     monkeypatch.setattr(survey._round.org, "read_together", slowly)
     survey.ask_together(EVERYTHING)
     assert {name for name in EVERYTHING if _fails(survey, name)} == {"emails"}
+
+
+def test_an_org_that_is_slow_each_time_is_given_up_with_what_it_said_so_far(asked, monkeypatch):
+    survey = asked(needs=["organization"])
+    asked_before = survey.calls
+    monkeypatch.setattr(survey_round, "MOST_SECONDS", -1.0)
+    survey.ask_together(EVERYTHING)
+    assert survey.calls == asked_before
+    assert survey.failed is not None
+    assert survey.failed.code == "NO_ANSWER"
+    assert survey.organization.name == "Northwind"
+    assert _fails(survey, "layouts")

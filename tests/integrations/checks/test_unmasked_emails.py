@@ -29,7 +29,7 @@ def test_unmasked_ones_are_a_warning_with_the_way_to_keep_mail_in():
     finding = found_in(emails=REAL)
     assert finding.outcome == "warning"
     assert [item.key for item in finding.items] == ["emails"]
-    assert "1,204 of 1,310 contacts" in finding.items[0].sentence
+    assert "the addresses of 1,204 contacts" in finding.items[0].sentence
     assert "Whether the sandbox sends e-mail cannot be read" in finding.items[0].sentence
     assert "System email only" in finding.items[0].fix
     assert finding.items[0].setup_path == "/lightning/setup/OrgEmailSettings/home"

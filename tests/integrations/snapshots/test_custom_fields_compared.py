@@ -36,7 +36,7 @@ def test_a_field_required_in_production_only_blocks():
     )
     assert (found.grade, found.kind) == (Grade.BLOCKS, "custom_fields")
     assert found.sentence == "Industry is required on Lead in production, not in the sandbox."
-    assert "untick “Required”" in found.fix
+    assert "untick “Always require a value in this field" in found.fix
     assert found.setup_path == "/lightning/setup/ObjectManager/Lead/FieldsAndRelationships/view"
 
 
