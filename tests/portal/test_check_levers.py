@@ -1,88 +1,20 @@
 """What the people of a customer do about the checks of an org: ask again, accept, confirm."""
 
-import re
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.checks.base import Item
-from integrations.models import CheckResult, CheckRun, Health
+from integrations.models import CheckRun, Health
 from portal.models import Waiver
 from tests.factories import (
     ConnectionFactory,
     EnvironmentSettingsFactory,
     OutputSettingsFactory,
-    org_checked,
 )
+from tests.portal.checks_world import PRIVATE, SANDBOX, TITLE, words
 
 pytestmark = pytest.mark.django_db
-
-SANDBOX = "/checks/sandbox/"
-TITLE = Item(
-    key="Contact.fields.edit:Title",
-    outcome="fail",
-    sentence="Contact: Title is read-only for the integration user",
-    fix="Permission Sets, UserGems Integration, Object Settings, Contacts: tick Edit Access.",
-    who="administrator",
-    setup_path="/lightning/setup/PermSets/home",
-)
-PRIVATE = Item("Lead", "warning", "Leads are private in this org", "Roles: move it up.")
-
-
-@pytest.fixture
-def connected(customer, admin_person):
-    return ConnectionFactory(
-        customer=customer,
-        connected_by=admin_person,
-        checked=True,
-        epoch__name="Northwind (full copy)",
-        epoch__instance_url="https://northwind--full.sandbox.my.salesforce.com",
-    )
-
-
-@pytest.fixture
-def epoch(connected):
-    return connected.epoch
-
-
-@pytest.fixture
-def found(epoch):
-    """Say what the org answers to some checks; the others are right."""
-
-    def find(**answers):
-        CheckResult.objects.filter(epoch=epoch).delete()
-        CheckRun.objects.filter(epoch=epoch).delete()
-        return org_checked(epoch, **answers)
-
-    return find
-
-
-@pytest.fixture
-def woken(monkeypatch):
-    """Which runs the worker was told about."""
-    from integrations import tasks
-
-    told = []
-    monkeypatch.setattr(tasks.check_run, "delay", told.append)
-    return told
-
-
-@pytest.fixture
-def read(signed_in):
-    """A page as somebody reads it, in words only."""
-
-    def open_page(person, address=SANDBOX):
-        answer = signed_in(person).get(address)
-        assert answer.status_code == 200, address
-        return words(answer)
-
-    return open_page
-
-
-def words(answer) -> str:
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", text).replace("&quot;", '"').replace("&#x27;", "'")
 
 
 # Asking again --------------------------------------------------------------------------------
