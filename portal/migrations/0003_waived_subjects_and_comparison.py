@@ -29,19 +29,45 @@ class Migration(migrations.Migration):
                 ("unknown", models.JSONField(blank=True, default=dict)),
                 ("compared_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comparison",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.snapshot",
+                    ),
+                ),
+                (
+                    "production",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.snapshot",
+                    ),
+                ),
+                (
+                    "sandbox",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.snapshot",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "comparison",
                 "verbose_name_plural": "comparisons",
             },
-        ),
-        migrations.RemoveConstraint(
-            model_name="waiver",
-            name="one_standing_waiver_a_step",
-        ),
-        migrations.RemoveConstraint(
-            model_name="waiver",
-            name="one_standing_waiver_a_step_before_connecting",
         ),
         migrations.AddField(
             model_name="waiver",
@@ -57,60 +83,6 @@ class Migration(migrations.Migration):
             model_name="waiver",
             name="subject_hash",
             field=models.CharField(blank=True, db_default="", max_length=64),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("customer", "step", "subject", "epoch"),
-                name="one_standing_waiver_a_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("epoch", None), ("withdrawn_at", None)),
-                fields=("customer", "step", "subject"),
-                name="one_standing_waiver_a_subject_before_connecting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparison",
-            name="baseline",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="integrations.snapshot",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparison",
-            name="customer",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="comparison",
-                to="accounts.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparison",
-            name="production",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="integrations.snapshot",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparison",
-            name="sandbox",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="integrations.snapshot",
-            ),
         ),
         migrations.AlterField(
             model_name="peoplesource",

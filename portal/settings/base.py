@@ -12,11 +12,13 @@ import django_stubs_ext
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from portal.settings.environment import BASE_DIR, BROKER_PORT, env
+from portal.settings.environment import BASE_DIR as BASE_DIR
+from portal.settings.environment import BROKER_PORT as BROKER_PORT
 from portal.settings.environment import DEMO as DEMO
 from portal.settings.environment import ENV_FILE as ENV_FILE
 from portal.settings.environment import PORT as PORT
 from portal.settings.environment import REHEARSAL_PORT as REHEARSAL_PORT
+from portal.settings.environment import env
 from portal.settings.logs import logging_config
 from portal.settings.salesforce import *  # noqa: F403 (settings are names of this module)
 from portal.settings.salesforce import (
