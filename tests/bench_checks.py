@@ -19,6 +19,7 @@ def check_figures(folder: Path) -> Iterator[Figure]:
     from tests.factories import CustomerFactory, EnvironmentSettingsFactory, OutputSettingsFactory
     from tests.rehearsal_server import rehearsal_running
 
+    _orgs_let_go()
     customer = CustomerFactory(name="Northwind Checked", slug="northwind-checked")
     manager = customer.implementation_manager
     imports_read(customer=customer, file_name=FILE.name, content=FILE.read_bytes(), by=manager)
@@ -35,6 +36,7 @@ def check_figures(folder: Path) -> Iterator[Figure]:
         rehearsal.configure(SANDBOX, "low-rights-user")
         sandbox = customer.connections.get(environment="sandbox")
         counted["sandbox, user without rights"] = _whole_round(rehearsal, SANDBOX, sandbox)
+    _orgs_let_go()
     most = max(counted.values())
     yield Figure(
         "check_run_api_calls",
@@ -44,6 +46,15 @@ def check_figures(folder: Path) -> Iterator[Figure]:
         ratio=most / PROMISED,
         detail=counted,
     )
+
+
+def _orgs_let_go() -> None:
+    """Other figures connect the same orgs, and an org belongs to one customer at a time."""
+    from django.utils import timezone
+
+    from integrations.models import OrgEpoch
+
+    OrgEpoch.objects.filter(ended_at=None).update(ended_at=timezone.now())
 
 
 def _whole_round(rehearsal: Any, org: str, connection: Any) -> int:
