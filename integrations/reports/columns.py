@@ -61,10 +61,10 @@ def column_problems(
         if chosen.get(wanted):
             sentence = _("The column for %(what)s is not in the report any more.") % {"what": label}
         fix = _(
-            "Choose the column. If it is not in the list: edit the report in Salesforce and add "
-            "it. If it is there and still missing here, the integration user may not read %(field)s: "
-            "as administrator, Permission Sets, UserGems Integration, Object Settings, tick Read "
-            "Access. Then check again."
+            "Choose the column. If it is not in the list: edit the report in Salesforce and "
+            "add it. If it is there and still missing here, the integration user may not read "
+            "%(field)s: as administrator, Permission Sets, UserGems Integration, Object "
+            "Settings, tick Read Access. Then check again."
         ) % {"field": _FIELDS[wanted]}
         problems.append({"wanted": wanted, "sentence": sentence, "fix": fix})
     return problems
