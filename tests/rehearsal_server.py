@@ -38,6 +38,8 @@ HOSTS = {
     "northwind-dev": 4,
     "harbor": 5,
 }
+# Further production orgs, as many as a process was started with: `more-1`, `more-2` …
+MORE = "more-"
 INTEGRATION = "usergems.integration@northwind.example"
 ADMINISTRATOR = "priya.shah@northwind.example"
 ORGS = {
@@ -59,8 +61,11 @@ class Rehearsal:
         self.data = data
 
     def url(self, host: str) -> str:
-        """The address of a login host or an org (`HOSTS`)."""
-        return f"http://127.0.0.1:{self.port + HOSTS[host]}"
+        """The address of a login host or an org: one of `HOSTS`, or `more-1` and so on."""
+        offset = HOSTS.get(host)
+        if offset is None:
+            offset = len(HOSTS) - 1 + int(host.removeprefix(MORE))
+        return f"http://127.0.0.1:{self.port + offset}"
 
     def control(self, host: str, path: str, method: str = "POST", body: Any = None) -> Any:
         """Ask the rehearsal itself something."""
@@ -145,6 +150,22 @@ class Rehearsal:
         """The API calls since the reset."""
         return self.control(org, "calls", "GET")["calls"]
 
+    def calls_total(self, org: str) -> int:
+        """How many API calls the org has answered since the reset."""
+        return int(self.control(org, "calls?list=no", "GET")["total"])
+
+    def calls_used(self, org: str) -> tuple[int, int]:
+        """API calls of the last 24 hours, others' included, and how many the org allows."""
+        found = self.control(org, "calls?list=no", "GET")
+        return found["used"], found["allowed"]
+
+    def calls_age(self, org: str, seconds: float, others: int = 0) -> None:
+        """Let `others` calls of other programs come now, then make all so far that much older.
+
+        After 24 hours they count no more.
+        """
+        self.control(org, "calls?list=no", body={"others": others, "older_by": seconds})
+
     def sign_in(
         self,
         authorize_url: str,
@@ -157,7 +178,7 @@ class Rehearsal:
         browser = requests.Session()
         page = browser.get(authorize_url, timeout=TIMEOUT, allow_redirects=False)
         assert page.status_code == 200, page.headers.get("Location", page.text)
-        user = self._user(page.text, username + ORGS[org][1])
+        user = self._user(page.text, username + _kind(org)[1])
         page = browser.post(authorize_url, {"user": user}, timeout=TIMEOUT, allow_redirects=False)
         assert "Allow access?" in page.text
         back = browser.post(
@@ -180,7 +201,7 @@ class Rehearsal:
 
     def tokens(self, org: str, username: str = INTEGRATION) -> dict[str, Any]:
         """A token answer for a user, past our own pages."""
-        environment = ORGS[org][0]
+        environment = _kind(org)[0]
         verifier = secrets.token_urlsafe(64)
         digest = hashlib.sha256(verifier.encode()).digest()
         redirect_uri = f"http://testserver/connect/callback/{environment}/"
@@ -220,13 +241,13 @@ class Rehearsal:
         **epoch: Any,
     ) -> Connection:
         """A live connection of the customer to an org, with real tokens: new ones, or these."""
-        environment = ORGS[org][0]
+        environment = _kind(org)[0]
         answer = tokens or self.tokens(org, username)
         org_id, user_id = answer["id"].rsplit("/", 2)[1:]
         values = {
             "org_id": org_id,
             "user_id": user_id,
-            "username": username + ORGS[org][1],
+            "username": username + _kind(org)[1],
             "kind": OrgKind(environment),
             "instance_url": answer["instance_url"],
             "identity_url": answer["id"],
@@ -240,6 +261,11 @@ class Rehearsal:
             token_generation=1,
             **{f"epoch__{name}": value for name, value in values.items()},
         )
+
+
+def _kind(org: str) -> tuple[str, str]:
+    """Environment of an org, and what its usernames end in."""
+    return ORGS.get(org, ("production", ""))
 
 
 def _free_ports(count: int) -> int:
@@ -261,12 +287,15 @@ def _free_ports(count: int) -> int:
 
 
 @contextmanager
-def rehearsal_running(data: Path, site_url: str = "http://testserver") -> Iterator[Rehearsal]:
-    """A rehearsal process of our own, stopped at the end."""
-    port = _free_ports(len(HOSTS))
+def rehearsal_running(
+    data: Path, site_url: str = "http://testserver", more_orgs: int = 0
+) -> Iterator[Rehearsal]:
+    """A rehearsal process of our own, stopped at the end; with so many orgs more."""
+    port = _free_ports(len(HOSTS) + more_orgs)
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "integrations.rehearsal", "--port", str(port)]
     command += ["--data", str(data), "--site-url", site_url, "--reset"]
+    command += ["--more-orgs", str(more_orgs)]
     # Both apps are known at both login hosts, so that a person can sign in to the wrong one.
     clients = [
         {

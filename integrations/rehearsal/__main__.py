@@ -16,7 +16,7 @@ from typing import TextIO
 import waitress
 
 from integrations.rehearsal.clients import clients_from_json, default_clients
-from integrations.rehearsal.config import Settings
+from integrations.rehearsal.config import Settings, more_orgs
 from integrations.rehearsal.configurations import ConfigurationError, known
 from integrations.rehearsal.server import make_app
 from integrations.rehearsal.world import World
@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8001, help="first of the ports, counted up")
     parser.add_argument("--data", type=Path, required=True, help="directory that keeps the orgs")
     parser.add_argument("--site-url", default="http://127.0.0.1:8000", help="the portal's address")
+    parser.add_argument("--more-orgs", type=int, default=0, help="so many further customers")
     parser.add_argument("--reset", action="store_true", help="begin with fresh orgs")
     return parser.parse_args()
 
@@ -75,7 +76,8 @@ def main() -> int:
         except (ValueError, TypeError, KeyError) as error:
             _say(f"REHEARSAL_CLIENTS cannot be read: {error}", sys.stderr)
             return 2
-    settings = replace(settings, clients=tuple(clients))
+    orgs = (*settings.orgs, *more_orgs(arguments.more_orgs))
+    settings = replace(settings, clients=tuple(clients), orgs=orgs)
     try:
         known()
     except ConfigurationError as error:

@@ -8,6 +8,7 @@ from integrations.rehearsal import ids, seed
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.convert import to_stored
 from integrations.rehearsal.errors import refuse
+from integrations.rehearsal.flow_template import made_person
 from integrations.rehearsal.keeping import put_record
 from integrations.rehearsal.schema import SObject
 from integrations.rehearsal.store import Row
@@ -72,18 +73,22 @@ def _run_flow(org: Org, waiting: Row) -> None:
     row = org.space.get(waiting["sobject"], waiting["id"])
     # A flow switched off in the meantime does nothing, nor does one whose record is gone.
     flow = next((item for item in org.config.flows if item.name == waiting["flow"]), None)
-    field = sobject.field(flow.field) if sobject and flow else None
-    if sobject is None or row is None or flow is None or field is None or row.get("IsDeleted"):
+    if sobject is None or row is None or flow is None or row.get("IsDeleted"):
         return
     # Nothing can have changed since it was due: what is due runs before any request.
     moment = waiting["due"]
+    field = sobject.field(flow.field)
+    if flow.makes_person:
+        changed = made_person(org, row, moment, AUTOMATED_PROCESS)
+    elif field is not None:
+        changed = {field.name: to_stored(field, flow.value)}
+    else:
+        changed = {}
+    if not changed:
+        return
     _add_automated_process(org)
-    changed = {
-        field.name: to_stored(field, flow.value),
-        "LastModifiedDate": moment,
-        "LastModifiedById": AUTOMATED_PROCESS,
-        "SystemModstamp": moment,
-    }
+    stamps = {"LastModifiedDate": moment, "LastModifiedById": AUTOMATED_PROCESS}
+    changed = {**changed, **stamps, "SystemModstamp": moment}
     org.space.put(sobject.name, row["Id"], {**row, **changed})
 
 

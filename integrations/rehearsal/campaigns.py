@@ -67,7 +67,7 @@ def settle(config: OrgConfig, space: Space) -> None:
     for row in space.rows("Campaign"):
         change = config.campaigns_changed.get(row["Name"])
         if change is not None:
-            statuses = space.find(STATUS, "CampaignId", [row["Id"]]) or []
+            statuses = space.find(STATUS, "CampaignId", [row["Id"]])
             remembered[row["Id"]] = {"row": row, "statuses": list(statuses)}
             _change(space, row, change, admin)
     space.put(KIND, BEFORE, remembered)
@@ -80,7 +80,7 @@ def forget(space: Space) -> None:
 
 def _restore(space: Space, key: str, kept: Row) -> None:
     space.put("Campaign", key, kept["row"])
-    for row in space.find(STATUS, "CampaignId", [key]) or []:
+    for row in space.find(STATUS, "CampaignId", [key]):
         space.drop(STATUS, row["Id"])
     for row in kept["statuses"]:
         space.put(STATUS, row["Id"], row)
@@ -94,6 +94,6 @@ def _change(space: Space, row: Row, change: CampaignChange, admin: str) -> None:
     if change.active is not None:
         space.put("Campaign", row["Id"], {**row, "IsActive": change.active})
     if change.statuses:
-        for status in space.find(STATUS, "CampaignId", [row["Id"]]) or []:
+        for status in space.find(STATUS, "CampaignId", [row["Id"]]):
             space.drop(STATUS, status["Id"])
         add_member_statuses(space, row["Id"], admin, labels=change.statuses)

@@ -70,6 +70,8 @@ class OrgConfig:
     daily_requests: int = 145_000
     storage_mb: int = 10_240
     session_seconds: int = 7200
+    # Refresh Token Rotation; off, a refresh token stays good and no new one comes.
+    token_rotation: bool = True
     # "open", "not_installed", "blocked", "admin_approved" (only `app_profiles` may sign in), or
     # "external_not_found": an external client app that was never packaged for this org.
     connected_app: str = "open"
@@ -92,6 +94,8 @@ class OrgConfig:
     # Calls that others have made today, before ours.
     requests_used: int = 0
     storage_full: bool = False
+    # Whether `If-Modified-Since` and `If-Unmodified-Since` count. Off: they are not looked at.
+    conditions_honoured: bool = True
     # How long every API call takes before it is answered.
     slow_seconds: float = 0.0
     validation_rules: tuple[ValidationRule, ...] = ()
@@ -247,6 +251,28 @@ HARBOR: tuple[OrgConfig, ...] = (
         validation_rules=LEAD_RULES,
     ),
 )
+
+
+def more_orgs(count: int) -> tuple[OrgConfig, ...]:
+    """Further production orgs, each of a customer of its own with Northwind's records.
+
+    For measuring many customers side by side; `make run` has none.
+    """
+    return tuple(
+        replace(
+            NORTHWIND[0],
+            key=f"more-{number}",
+            title=f"Customer {number} (production)",
+            org_id=_id("00D", "7z", f"Mo{number:02d}"),
+            name=f"Customer {number}",
+            domain=f"more{number}.example",
+            users=tuple(
+                replace(user, username=f"{user.username.partition('@')[0]}@more{number}.example")
+                for user in NORTHWIND[0].users
+            ),
+        )
+        for number in range(1, count + 1)
+    )
 
 
 @dataclass(frozen=True)

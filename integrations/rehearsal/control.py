@@ -79,20 +79,36 @@ def package_state() -> Response:
     return jsonify({"package": org.package})
 
 
-@blueprint.get("/calls")
+@blueprint.route("/calls", methods=["GET", "POST"])
 def calls() -> Response:
     """The API calls of this org since start or reset; `reports_ever`: questions about reports
-    since the start, whatever was reset.
+    since the start, whatever was reset. `used` of `allowed` are those of the last 24 hours, others'
+    included.
+
+    `POST {"others": 900, "older_by": 3600}`: other programs make so many calls now, and then all
+    calls so far become that many seconds older, so that the day's allowance comes back.
+    `?list=no` leaves the list out.
     """
     org = host().org
     if org is None:
         return make_response(jsonify({"error": "ask on an org's own port"}), 404)
+    if request.method == "POST":
+        asked = request.get_json(force=True, silent=True)
+        known = asked if isinstance(asked, dict) and set(asked) <= {"others", "older_by"} else {}
+        numbers = [value for value in known.values() if type(value) in (int, float) and value >= 0]
+        if not known or len(numbers) < len(known):
+            text = "others and older_by (seconds) must be numbers from 0 up"
+            return make_response(jsonify({"error": text}), 400)
+        org.others_call(int(known.get("others", 0)))
+        org.calls_age(known.get("older_by", 0))
     counts = dict(org.call_counts)
     return jsonify(
         {
             "total": org.own_calls,
+            "used": org.calls_used,
+            "allowed": org.config.daily_requests,
             "counts": counts,
-            "calls": list(org.calls),
+            "calls": [] if request.args.get("list") == "no" else list(org.calls),
             "reports_ever": ASKED[org.base.key],
         }
     )

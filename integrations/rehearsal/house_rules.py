@@ -50,13 +50,18 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow of the customer's that sets a field a while after a record was created."""
+    """A flow of the customer's that does something a while after a record was created.
+
+    It sets `field` to `value`; with `makes_person` it makes the lead or contact that a record of
+    the package's object tells of instead, as the record mode "Flow template" has it.
+    """
 
     sobject: str
     name: str
-    field: str
-    value: str
+    field: str = ""
+    value: str = ""
     after_seconds: float = 60.0
+    makes_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,11 @@ class Role:
 
 @dataclass(frozen=True)
 class CustomField:
-    """A custom field of the customer's own; `type` in the words of a describe."""
+    """A custom field of the customer's own; `type` in the words of a describe.
+
+    `reference_to` is the object a lookup points to. `filled` is what the records that are there
+    when it is laid on have in it, in turn; an empty text leaves one out.
+    """
 
     sobject: str
     name: str
@@ -90,6 +99,9 @@ class CustomField:
     scale: int = 0
     values: tuple[str, ...] = ()
     required: bool = False
+    restricted: bool = False
+    reference_to: str = ""
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ def _moment(value: str | None) -> datetime | None:
 
 
 def _precondition_failed() -> SalesforceError:
+    # The status is documented, code and text are not.
     message = (
         "The request wasn't executed because one or more of the preconditions that the client "
         "specified in the request headers wasn't satisfied."

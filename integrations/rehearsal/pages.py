@@ -184,10 +184,9 @@ def _related(org: Org, sobject: SObject, key: str) -> list[tuple[str, int, list[
             audit = field.name in ("CreatedById", "LastModifiedById", "LeadOrContactId")
             if sobject.name not in field.reference_to or audit or child.tooling:
                 continue
-            found = org.space.find(child.name, field.name, [key])
             rows = [
                 row
-                for row in (org.space.rows(child.name) if found is None else found)
+                for row in org.space.find(child.name, field.name, [key])
                 if row.get(field.name) == key and not row.get("IsDeleted")
             ]
             if rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from integrations.rehearsal import ids
@@ -22,7 +23,10 @@ CREATED_IS_TOLD_FROM = 46
 
 def options(call: Call) -> Options:
     """What the headers ask for."""
-    return Options.from_headers(call.headers, call.version)
+    found = Options.from_headers(call.headers, call.version)
+    if call.access.org.config.conditions_honoured:
+        return found
+    return replace(found, modified_since=None, unmodified_since=None)
 
 
 def writer(call: Call) -> Writer:

@@ -133,8 +133,7 @@ class Writer:
         if external.name == "Id":
             row = self.space.get(sobject.name, ids.to18(value) or "")
             return external, [row] if row and not row.get("IsDeleted") else []
-        found = self.space.find(sobject.name, external.name, [value])
-        rows = self.space.rows(sobject.name) if found is None else found
+        rows = self.space.find(sobject.name, external.name, [value])
 
         def same(stored: Any) -> bool:
             if external.case_sensitive or not isinstance(stored, str):
@@ -253,13 +252,15 @@ class Writer:
         self.space.put(sobject.name, key, row)
 
     def _release(self, child: SObject, reference: Field, key: str) -> None:
-        found = self.space.find(child.name, reference.name, [key])
-        for row in self.space.rows(child.name) if found is None else found:
+        cascades = reference.on_delete == "cascade"
+        if not cascades and reference.name in ("OwnerId", "LeadOrContactId"):
+            return
+        for row in self.space.find(child.name, reference.name, [key]):
             if row.get(reference.name) != key or row.get("IsDeleted"):
                 continue
-            if reference.on_delete == "cascade":
+            if cascades:
                 self._remove(child, row)
-            elif reference.name not in ("OwnerId", "LeadOrContactId"):
+            else:
                 kept = {name: value for name, value in row.items() if name != reference.name}
                 self.space.put(child.name, row["Id"], kept)
 

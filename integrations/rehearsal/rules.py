@@ -6,10 +6,11 @@ from typing import Any
 
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.errors import Fault, SalesforceError, refuse
+from integrations.rehearsal.indexes import index_key
 from integrations.rehearsal.schema import Field, SObject, key_prefixes
 from integrations.rehearsal.schema.variations import RECORD_TYPE_FIELD
 from integrations.rehearsal.setup.record_types import record_types
-from integrations.rehearsal.store import Row, Space, index_key
+from integrations.rehearsal.store import Row, Space
 
 PREFIXES = key_prefixes()
 
@@ -82,8 +83,7 @@ def check_unique(space: Space, sobject: SObject, row: Row) -> None:
         value = row.get(field.name)
         if not field.unique or value is None:
             continue
-        found = space.find(sobject.name, field.name, [value])
-        for other in space.rows(sobject.name) if found is None else found:
+        for other in space.find(sobject.name, field.name, [value]):
             # A value in the recycle bin is free again.
             if other["Id"] == row["Id"] or other.get("IsDeleted"):
                 continue
@@ -113,10 +113,9 @@ def check_duplicates(
         if before is not None and before.get(rule.match_on) == value:
             continue
         wanted = index_key(value)
-        found = space.find(sobject.name, rule.match_on, [value])
         matches = [
             other["Id"]
-            for other in (space.rows(sobject.name) if found is None else found)
+            for other in space.find(sobject.name, rule.match_on, [value])
             if index_key(other.get(rule.match_on)) == wanted
             and other["Id"] != row["Id"]
             and not other.get("IsDeleted")
@@ -179,13 +178,13 @@ def complete_member(access: Access, row: Row) -> None:
         code = "REQUIRED_FIELD_MISSING" if not persons else "FIELD_INTEGRITY_EXCEPTION"
         raise refuse(code, message, ["LeadId", "ContactId"])
     person = persons[0]
-    others = space.find("CampaignMember", person, [row[person]]) or []
+    others = space.find("CampaignMember", person, [row[person]])
     for other in others:
         if other["CampaignId"] == row["CampaignId"] and other["Id"] != row["Id"]:
             raise refuse("DUPLICATE_VALUE", "Already a campaign member.", [])
     row["LeadOrContactId"] = row[person]
     row["Type"] = person.removesuffix("Id")
-    statuses = space.find("CampaignMemberStatus", "CampaignId", [row["CampaignId"]]) or []
+    statuses = space.find("CampaignMemberStatus", "CampaignId", [row["CampaignId"]])
     by_label = {status["Label"].lower(): status for status in statuses}
     default = next((status for status in statuses if status.get("IsDefault")), None)
     # A status the campaign does not have is silently replaced by the campaign's default.

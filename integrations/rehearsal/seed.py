@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from integrations.rehearsal import campaigns, ids, sampling
-from integrations.rehearsal.config import SALES_PROFILE, OrgConfig, UserConfig
+from integrations.rehearsal.config import SALES_PROFILE, CustomField, OrgConfig, UserConfig
 from integrations.rehearsal.keeping import MADE, audited, put_record
 from integrations.rehearsal.schema import WITHOUT_PACKAGE
 from integrations.rehearsal.schema.setup_objects import SHARING
@@ -75,7 +76,17 @@ def settle(config: OrgConfig, space: Space) -> None:
             known = space.get("User", source["Id"])
             if known:
                 _keep(space, "User", {**known, "IsActive": _is_active(config, source)})
+        for custom in config.custom_fields:
+            if custom.filled:
+                _fill_own_field(space, custom)
         campaigns.settle(config, space)
+
+
+def _fill_own_field(space: Space, custom: CustomField) -> None:
+    """What the customer's people have put into a field of their own."""
+    for row, value in zip(space.rows(custom.sobject), cycle(custom.filled)):
+        if value and custom.name not in row:
+            space.put(custom.sobject, row["Id"], {**row, custom.name: value})
 
 
 def _keep(space: Space, name: str, row: Row) -> None:

@@ -122,7 +122,10 @@ class SignIn:
     # Tokens
 
     def refresh(self, client: Client, port: int, token: str, path: str) -> dict[str, Any]:
-        """New access and refresh tokens; the old refresh token is spent from now on."""
+        """New access and refresh tokens; the old refresh token is spent from now on.
+
+        Without rotation the old one stays good and no new one comes.
+        """
         with self._lock:
             if token in self._refreshing:
                 raise OAuthError("invalid_grant", "token request is already being processed")
@@ -154,8 +157,13 @@ class SignIn:
                 raise OAuthError(*EXPIRED)
             if not admission.approved(org, user):
                 raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-            self.space.put("refresh", token, {**row, "spent": True})
-            return self._answer(org, client, row["approval"], "", self.world.issuer(port))
+            issuer = self.world.issuer(port)
+            if org.config.token_rotation:
+                self.space.put("refresh", token, {**row, "spent": True})
+                return self._answer(org, client, row["approval"], "", issuer)
+            body = self._answer(org, client, row["approval"], "", issuer)
+            self.space.drop("refresh", body.pop("refresh_token", ""))
+            return body
 
     def _answer(
         self, org: Org, client: Client, approval: str, nonce: str, issuer: str

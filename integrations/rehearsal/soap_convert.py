@@ -221,7 +221,7 @@ class Conversion:
 
     def _move_members(self, lead_id: str, contact_id: str) -> None:
         """Campaign memberships become the contact's; the lead stays named beside it."""
-        for member in self.space.find("CampaignMember", "LeadId", [lead_id]) or []:
+        for member in self.space.find("CampaignMember", "LeadId", [lead_id]):
             changed = {"ContactId": contact_id, "LeadOrContactId": contact_id, "Type": "Contact"}
             self.space.put("CampaignMember", member["Id"], {**member, **changed})
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from integrations.rehearsal import ids
 from integrations.rehearsal.errors import SalesforceError
+from integrations.rehearsal.indexes import END, START
 from integrations.rehearsal.schema import Field
 from integrations.rehearsal.schema.fields import NUMBERS, TEXTS
 from integrations.rehearsal.soql import COMPOUND, Comparison, Literal, Query, located, unescape
@@ -19,6 +20,8 @@ Test = Callable[[Any], bool]
 ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 KINDS = {"date": "date", "datetime": "dateTime", "boolean": "boolean", "int": "int"}
 LONGEST_FILTERED = 255
+# Wild cards of a pattern, told apart from text by characters that no text has.
+ANY_RUN, ANY_ONE = "\x00", "\x01"
 
 
 def value_test(
@@ -152,26 +155,41 @@ def _day_test(query: Query, comparison: Comparison, field: Field) -> Test:
 
 def like_test(raw: str) -> Test:
     """LIKE: `%` any run, `_` one character, both escapable; case never counts."""
-    pattern, plain, position = "", "", 0
-    simple = True
-    while position < len(raw):
-        character = raw[position]
-        if character == "\\" and position + 1 < len(raw):
-            position += 1
-            text = raw[position] if raw[position] in "%_" else unescape("\\" + raw[position])
-            pattern += re.escape(text.lower())
-            plain += text.lower()
-        elif character == "%":
-            pattern += ".*"
-            simple = simple and position in (0, len(raw) - 1)
-        elif character == "_":
-            pattern += "."
-            simple = False
-        else:
-            pattern += re.escape(character.lower())
-            plain += character.lower()
-        position += 1
-    if simple and len(raw) > 1 and raw[0] == "%" and raw[-1] == "%" and pattern.endswith(".*"):
+    parts = list(_like_parts(raw))
+    texts = [part for part in parts if part not in (ANY_RUN, ANY_ONE)]
+    if len(texts) == 1 and parts == [ANY_RUN, texts[0], ANY_RUN]:
+        plain = texts[0]
         return lambda value: isinstance(value, str) and plain in value.lower()
+    wild = {ANY_RUN: ".*", ANY_ONE: "."}
+    pattern = "".join(wild.get(part) or re.escape(part) for part in parts)
     matches = re.compile(pattern, re.DOTALL).fullmatch
     return lambda value: isinstance(value, str) and matches(value.lower()) is not None
+
+
+def like_texts(raw: str) -> list[str]:
+    """What a text that meets the pattern holds, as an index of pieces keeps texts."""
+    parts = [START, *_like_parts(raw), END]
+    runs = "".join(ANY_RUN if part == ANY_ONE else part for part in parts).split(ANY_RUN)
+    return [run for run in runs if run]
+
+
+def _like_parts(raw: str) -> Iterator[str]:
+    """The pattern in lower case, runs of plain text between `ANY_RUN` and `ANY_ONE`."""
+    plain, position = "", 0
+    while position < len(raw):
+        character = raw[position]
+        wild = {"%": ANY_RUN, "_": ANY_ONE}.get(character)
+        if character == "\\" and position + 1 < len(raw):
+            position += 1
+            escaped = raw[position] in "%_"
+            plain += (raw[position] if escaped else unescape("\\" + raw[position])).lower()
+        elif wild is None:
+            plain += character.lower()
+        else:
+            if plain:
+                yield plain
+            plain = ""
+            yield wild
+        position += 1
+    if plain:
+        yield plain

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from integrations.rehearsal import ids
 from integrations.rehearsal.access import Access
 from integrations.rehearsal.errors import NO_COLUMN, UNSUPPORTED_TYPE, SalesforceError, refuse
+from integrations.rehearsal.indexes import size
 from integrations.rehearsal.schema import Field, SObject
 from integrations.rehearsal.schema.tooling_objects import ONE_ROW_ONLY
+from integrations.rehearsal.setup.made import KEY
 from integrations.rehearsal.setup.rights import record_access
 from integrations.rehearsal.setup.rows import Rows
 from integrations.rehearsal.soql import (
@@ -24,13 +26,15 @@ from integrations.rehearsal.soql import (
     malformed,
     unescape,
 )
-from integrations.rehearsal.soql_match import value_test
+from integrations.rehearsal.soql_match import like_texts, value_test
 from integrations.rehearsal.store import Row
 from integrations.rehearsal.values import read
 
 Getter = Callable[[Row], Any]
 LARGEST_OFFSET = 2000
 IDS = ("id", "reference")
+# Its rows are what the query asks for.
+MADE_BY_QUESTION = "UserRecordAccess"
 FIELDS_LIMIT = 200
 
 
@@ -47,6 +51,7 @@ class Runner:
         self.tooling = tooling
         self.deleted = deleted
         self.sobject = self._object(query.sobject)
+        self._tests: dict[int, Callable[[Row], bool]] = {}
 
     def _object(self, path: Path_) -> SObject:
         found = self.access.sobject(path.text, self.tooling)
@@ -120,20 +125,19 @@ class Runner:
 
     def rows(self) -> list[Row]:
         """All rows the query selects, in order, before aggregation."""
-        test = self._test(self.query.where) if self.query.where else None
-        candidates = self._candidates(self.query.where)
-        pool = self._all() if candidates is None else candidates
-        found = [
-            row
-            for row in pool
-            if (self.deleted or not row.get("IsDeleted")) and (test is None or test(row))
-        ]
+        where = self.query.where
+        test = self._test(where) if where else None
+        with self.space.lock:
+            pool = None if where is None else self._fitting(where)
+            if pool is None:
+                pool = [row for row in self._all() if test is None or test(row)]
+        found = [row for row in pool if self.deleted or not row.get("IsDeleted")]
         for sort in reversed(self.query.order):
             self._sort(found, sort)
         return found
 
     def _all(self) -> list[Row]:
-        if self.sobject.name == "UserRecordAccess":
+        if self.sobject.name == MADE_BY_QUESTION:
             users, records = (self._asked(name) for name in ("UserId", "RecordId"))
             return record_access(self.access, users, records)
         return self.kept.all(self.sobject.name)
@@ -166,6 +170,12 @@ class Runner:
         found[:] = filled + empty if sort.nulls_last else empty + filled
 
     def _test(self, condition: Any) -> Callable[[Row], bool]:
+        made = self._tests.get(id(condition))
+        if made is None:
+            made = self._tests[id(condition)] = self._made_test(condition)
+        return made
+
+    def _made_test(self, condition: Any) -> Callable[[Row], bool]:
         if isinstance(condition, Group):
             tests = [self._test(item) for item in condition.conditions]
             if condition.joiner == "not":
@@ -192,34 +202,52 @@ class Runner:
             raise malformed(self.query.text, query.select[0].path.position, message)
         return [value for value in map(get, runner.rows()) if value is not None]
 
-    def _candidates(self, condition: Any) -> list[Row] | None:
-        """Rows found by id or index, a superset of the answer; None: read them all."""
+    def _fitting(self, condition: Any) -> list[Row] | None:
+        """The rows that meet the condition, each branch of an OR asked alone; None: read all."""
         name = self.sobject.name
-        if isinstance(condition, Group) and condition.joiner == "and":
-            found = (self._candidates(item) for item in condition.conditions)
-            return next((rows for rows in found if rows is not None), None)
+        if name == MADE_BY_QUESTION:
+            return None
+        branches = [condition]
         if isinstance(condition, Group) and condition.joiner == "or":
-            merged: dict[str, Row] = {}
-            for item in condition.conditions:
-                rows = self._candidates(item)
-                if rows is None:
-                    return None
-                merged.update((row["Id"], row) for row in rows)
-            return list(merged.values())
+            branches = list(condition.conditions)
+        found: list[Collection[str]] = []
+        for branch in branches:
+            keys = self._keys(branch)
+            if keys is None:
+                return None
+            test = self._test(branch)
+            candidates = self.kept.picked(name, keys)
+            found.append([row.get(KEY) or row["Id"] for row in candidates if test(row)])
+        return self.kept.picked(name, found)
+
+    def _keys(self, condition: Any) -> list[Collection[str]] | None:
+        """Keys of rows, among them all that meet the condition; None if no index can tell."""
+        if isinstance(condition, Group):
+            inner = [self._keys(item) for item in condition.conditions]
+            known = [keys for keys in inner if keys is not None]
+            if condition.joiner == "and":
+                return min(known, key=size, default=None)
+            if condition.joiner == "or" and len(known) == len(inner):
+                return [one for keys in known for one in keys]
+            return None
         if not isinstance(condition, Comparison) or condition.query:
             return None
         field = self.sobject.field(condition.path.text)
-        if field is None or condition.operator not in ("=", "in"):
+        if field is None or field.name == "PhotoUrl":
             return None
         if any(literal.kind != "text" or not literal.raw for literal in condition.values):
             return None
+        name = self.sobject.name
+        if condition.operator == "like":
+            return self.kept.holding(name, field.name, like_texts(condition.values[0].raw))
+        if condition.operator not in ("=", "in"):
+            return None
         values: list[Any] = [unescape(literal.raw) for literal in condition.values]
-        if field.type in ("id", "reference"):
+        if field.type in IDS:
             values = [ids.to18(value) for value in values]
         if field.name == "Id" and self.sobject.key_prefix:
-            found_rows = (self.kept.get(name, value) for value in dict.fromkeys(values))
-            return [row for row in found_rows if row is not None]
-        return self.kept.find(name, field.name, values)
+            return [[value for value in values if value is not None]]
+        return self.kept.having(name, field.name, values)
 
     # What is shown
 

@@ -10,27 +10,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Row = dict[str, Any]
-
-# Where queries and uniqueness checks go straight to the row instead of reading them all.
-INDEXES: dict[str, tuple[str, ...]] = {
-    "UserGem__UserGem__c": ("UserGem__DeliveryKey__c",),
-    "CampaignMember": ("CampaignId", "LeadId", "ContactId"),
-    "CampaignMemberStatus": ("CampaignId",),
-    "Contact": ("Email", "AccountId"),
-    "Lead": ("Email",),
-}
-
-
-def index_key(value: Any) -> Any:
-    """Text is compared without regard to case; the caller compares exactly where it must."""
-    return value.lower() if isinstance(value, str) else value
+from integrations.rehearsal.indexes import Indexes, index_key, merged
+from integrations.rehearsal.indexes import Row as Row
 
 
 class Database:
@@ -91,7 +77,10 @@ class Space:
         self.lock = threading.RLock()
         self._database = database
         self._tables: dict[str, dict[str, Row]] = {}
-        self._indexes: dict[tuple[str, str], dict[Any, dict[str, None]]] = {}
+        # When each row came, to give what an index finds in the order of all rows.
+        self._places: dict[tuple[str, str], int] = {}
+        self._last_place = 0
+        self._indexes = Indexes()
         self._undo: list[tuple[str, str, Row | None]] = []
         self._depth = 0
         self._first_day: dict[str, dict[str, Row]] | None = None
@@ -99,6 +88,7 @@ class Space:
 
     def _reload(self) -> None:
         self._tables.clear()
+        self._places.clear()
         self._indexes.clear()
         for kind, key, row in self._database.load(self.name):
             self._set(kind, key, row)
@@ -130,17 +120,15 @@ class Space:
 
     def _set(self, kind: str, key: str, row: Row | None) -> None:
         table = self._tables.setdefault(kind, {})
-        before = table.get(key)
-        for name in INDEXES.get(kind, ()):
-            index = self._indexes.setdefault((kind, name), defaultdict(dict))
-            if before is not None:
-                index[index_key(before.get(name))].pop(key, None)
-            if row is not None:
-                index[index_key(row.get(name))][key] = None
+        self._indexes.change(kind, key, table.get(key), row)
         if row is None:
             table.pop(key, None)
-        else:
-            table[key] = row
+            self._places.pop((kind, key), None)
+            return
+        if key not in table:
+            self._last_place += 1
+            self._places[kind, key] = self._last_place
+        table[key] = row
 
     def put(self, kind: str, key: str, row: Row) -> None:
         """Keep `row`; only inside a transaction."""
@@ -172,16 +160,25 @@ class Space:
         with self.lock:
             return list(self._tables.get(kind, {}).items())
 
-    def find(self, kind: str, name: str, values: list[Any]) -> list[Row] | None:
-        """Rows whose indexed field has one of the values (case ignored); None if not indexed."""
-        if name not in INDEXES.get(kind, ()):
-            return None
+    def find(self, kind: str, name: str, values: Sequence[Any]) -> list[Row]:
+        """Rows whose field has one of the values (case ignored), in the order they came."""
         with self.lock:
-            index = self._indexes.get((kind, name), {})
-            keys: dict[str, None] = {}
-            for value in values:
-                keys.update(index.get(index_key(value), {}))
-            return [self._tables[kind][key] for key in keys]
+            return self.picked(kind, self.having(kind, name, values))
+
+    def having(self, kind: str, name: str, values: Sequence[Any]) -> list[Collection[str]]:
+        """The keys of those rows, unmerged; belongs under the lock, as do the next two."""
+        index = self._indexes.by_value(kind, name, self._tables.get(kind, {}))
+        return index.under(map(index_key, values))
+
+    def holding(self, kind: str, name: str, texts: Sequence[str]) -> list[Collection[str]] | None:
+        """The keys of rows whose field can hold all the texts; None if all have to be read."""
+        return self._indexes.by_piece(kind, name, self._tables.get(kind, {})).rarest(texts)
+
+    def picked(self, kind: str, found: Sequence[Collection[str]]) -> list[Row]:
+        """The rows of keys, each once, in the order they came."""
+        table, places = self._tables.get(kind, {}), self._places
+        keys = sorted((key for key in merged(found) if key in table), key=lambda k: places[kind, k])
+        return [table[key] for key in keys]
 
     def count_up(self, counter: str, start: int) -> int:
         """The next number of a counter; only inside a transaction."""
@@ -213,6 +210,9 @@ class Space:
                 if list(self._tables.get(kind, {})) != list(kept):
                     # What was put back is where it was: queries without ORDER BY show it.
                     self._tables[kind] = dict(kept)
+                    for key in kept:
+                        self._last_place += 1
+                        self._places[kind, key] = self._last_place
         return True
 
     def clear(self) -> None:

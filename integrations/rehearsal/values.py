@@ -32,7 +32,7 @@ def read(space: Space, sobject: SObject, field: Field, row: Row) -> Any:
     if field.name == "PhotoUrl":
         return f"/services/images/photo/{row['Id']}"
     if sobject.name == "Campaign" and field.name.startswith("NumberOf"):
-        members = space.find("CampaignMember", "CampaignId", [row["Id"]]) or []
+        members = space.find("CampaignMember", "CampaignId", [row["Id"]])
         key = "LeadId" if field.name == "NumberOfLeads" else "ContactId"
         return sum(1 for member in members if member.get(key))
     return None

@@ -18,6 +18,8 @@ from integrations.rehearsal.schema import SObject
 from integrations.rehearsal.schema.variations import schema_for
 from integrations.rehearsal.store import Database, Row, Space
 
+DAY = 24 * 3600.0
+
 
 def now() -> str:
     """The present as Salesforce writes it; storage and comparison use this one form."""
@@ -46,6 +48,9 @@ class Org:
         # All orgs of the world; a production knows its sandboxes.
         self.neighbors: Callable[[], Iterable[Org]] = lambda: ()
         self.own_calls = 0
+        # When each call of the last 24 hours came, by a clock that tests can put forward.
+        self._spent: deque[float] = deque()
+        self._put_forward = 0.0
         self.calls: deque[dict[str, Any]] = deque(maxlen=10_000)
         self.call_counts: Counter[str] = Counter()
         self._count_lock = threading.Lock()
@@ -83,8 +88,25 @@ class Org:
 
     @property
     def calls_used(self) -> int:
-        """API requests of the last 24 hours, others' and ours."""
-        return self.config.requests_used + self.own_calls
+        """API requests of the last 24 hours, others' and ours; the window rolls."""
+        with self._count_lock:
+            return self._used()
+
+    def _used(self) -> int:
+        day_ago = time.monotonic() + self._put_forward - DAY
+        while self._spent and self._spent[0] <= day_ago:
+            self._spent.popleft()
+        return self.config.requests_used + len(self._spent)
+
+    def others_call(self, count: int) -> None:
+        """Other programs make so many calls now."""
+        with self._count_lock:
+            self._spent.extend([time.monotonic() + self._put_forward] * count)
+
+    def calls_age(self, seconds: float) -> None:
+        """Make the calls so far older than they are: the window moves, and nothing else."""
+        with self._count_lock:
+            self._put_forward += seconds
 
     @property
     def package(self) -> Row | None:
@@ -111,7 +133,8 @@ class Org:
         """Count one API request; returns the `Sforce-Limit-Info` header's value."""
         with self._count_lock:
             self.own_calls += 1
-            return f"api-usage={self.calls_used}/{self.config.daily_requests}"
+            self._spent.append(time.monotonic() + self._put_forward)
+            return f"api-usage={self._used()}/{self.config.daily_requests}"
 
     def log_call(self, method: str, path: str, status: int) -> None:
         """Remember a call for `/rehearsal/calls`."""
@@ -126,6 +149,8 @@ class Org:
                 self._fill()
             with self._count_lock:
                 self.own_calls = 0
+                self._spent.clear()
+                self._put_forward = 0.0
                 self.calls.clear()
                 self.call_counts.clear()
 

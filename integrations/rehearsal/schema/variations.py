@@ -63,6 +63,8 @@ def _own_field(item: RequiredField | CustomField) -> Field:
     """A field as the customer made it."""
     if isinstance(item, RequiredField):
         return text(item.name, item.label, CUSTOM_TEXT_LENGTH, required=True)
+    if item.reference_to:
+        return lookup(item.name, item.label, item.reference_to, required=item.required)
     numeric = item.type in NUMBERS
     return Field(
         item.name,
@@ -74,6 +76,7 @@ def _own_field(item: RequiredField | CustomField) -> Field:
         scale=item.scale,
         required=item.required,
         picklist=item.values,
+        restricted=item.restricted,
         default=False if item.type == "boolean" else None,
     )
 

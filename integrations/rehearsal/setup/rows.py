@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from integrations.rehearsal.access import Access
+from integrations.rehearsal.indexes import merged
 from integrations.rehearsal.setup import (
     automation,
     conversion,
@@ -52,9 +53,20 @@ class Rows:
         """One row by its id (or durable id), or None."""
         return self._table(name).get(key) if name in MAKERS else self._space.get(name, key)
 
-    def find(self, name: str, field: str, values: list[Any]) -> list[Row] | None:
-        """Rows whose indexed field has one of the values; None if all have to be read."""
-        return None if name in MAKERS else self._space.find(name, field, values)
+    def having(self, name: str, field: str, values: list[Any]) -> list[Collection[str]] | None:
+        """The keys of rows whose field has one of the values; None if all have to be read."""
+        return None if name in MAKERS else self._space.having(name, field, values)
+
+    def holding(self, name: str, field: str, texts: list[str]) -> list[Collection[str]] | None:
+        """The keys of rows whose field can hold all the texts; None if all have to be read."""
+        return None if name in MAKERS else self._space.holding(name, field, texts)
+
+    def picked(self, name: str, found: list[Collection[str]]) -> list[Row]:
+        """The rows of keys, each once, in the order of all."""
+        if name not in MAKERS:
+            return self._space.picked(name, found)
+        keys = set(merged(found))
+        return [row for key, row in self._table(name).items() if key in keys]
 
     def _table(self, name: str) -> dict[str, Row]:
         if name not in self._made:
