@@ -26,7 +26,13 @@ def labels() -> dict[str, str]:
         Branch.INACTIVE_OWNER: _("Inactive owner"),
         Branch.LONG_OR_NON_LATIN: _("Long or non-Latin text"),
         Branch.CAMPAIGN: _("Campaign"),
+        Branch.MAPPED: _("Mapped fields filled"),
+        Branch.REPLACED: _("Filled field replaced"),
     }
+
+
+# Of customers who chose so: with others they are no gap of a test.
+_BY_CHOICE = {Branch.MAPPED, Branch.REPLACED}
 
 
 def facts_of(job_change: JobChange) -> list[Fact]:
@@ -67,7 +73,8 @@ def coverage_of(job_changes: Iterable[JobChange]) -> list[CoverageLine]:
 
 
 def _lines(exercised: Sequence[set[str]]) -> list[CoverageLine]:
-    return [
+    lines = [
         CoverageLine(key, label, sum(key in branches for branches in exercised))
         for key, label in labels().items()
     ]
+    return [line for line in lines if line.count or line.key not in _BY_CHOICE]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import quote as percent
 
 from integrations.salesforce.composite import MAX_QUERIES, composite_get
 from integrations.salesforce.door import Door
 from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.ids import checked_id, checked_name, checked_path
 from integrations.salesforce.shapes import items, mapping, number, odd, reading, record_id
-from integrations.salesforce.soql import MAX_LENGTH
+from integrations.salesforce.soql import MAX_LENGTH, in_address
 
 COLLECTION_READ = 200
 # Objects that one recordCount call is asked about: their names stand in its address.
@@ -41,10 +40,10 @@ def query_all(
     _check_length(soql)
     headers = {"Sforce-Query-Options": f"batchSize={batch}"} if batch else None
     resource = "queryAll" if deleted else "query"
-    path = f"{resource}?q={percent(soql, safe='')}"
+    path = f"{resource}?q={in_address(soql)}"
 
     def first_page() -> Any:
-        if len(percent(soql)) <= _SHORT_QUERY:
+        if len(in_address(soql)) <= _SHORT_QUERY:
             return door.query(soql, deleted=deleted, headers=headers)
         return composite_get(door, [path], headers)[0]
 
@@ -68,9 +67,9 @@ def queries(door: Door, soqls: Sequence[str]) -> list[list[dict[str, Any]]]:
 
 
 def _first_pages(door: Door, soqls: Sequence[str]) -> list[Any]:
-    if len(soqls) == 1 and len(percent(soqls[0])) <= _SHORT_QUERY:
+    if len(soqls) == 1 and len(in_address(soqls[0])) <= _SHORT_QUERY:
         return [door.query(soqls[0])]
-    return composite_get(door, [f"query?q={percent(soql, safe='')}" for soql in soqls])
+    return composite_get(door, [f"query?q={in_address(soql)}" for soql in soqls])
 
 
 def _first_page(door: Door, soql: str) -> Any:

@@ -2,19 +2,37 @@
 
 from jobchanges.models.allowances import Allowance
 from jobchanges.models.batches import Batch
-from jobchanges.models.deliveries import Attempt, Delivery, OrgLease, RecordWrite, WriteRole
+from jobchanges.models.cleanups import CleanUp, CleanUpItem
+from jobchanges.models.deliveries import (
+    Attempt,
+    ChangedBy,
+    Delivery,
+    OrgLease,
+    RecordWrite,
+    WriteRole,
+)
 from jobchanges.models.imports import ImportRow, ImportRun
 from jobchanges.models.jobchange import JobChange, Kind
 from jobchanges.models.offers import OrgOffer
-from jobchanges.models.output import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models.output import (
+    EnvironmentSettings,
+    LeadOwnerRule,
+    OutputSettings,
+    OwnerRule,
+    RecordMode,
+)
 from jobchanges.models.person_keys import PersonKey
 from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdict
 from jobchanges.models.runs import TestRun
+from jobchanges.models.schedules import SendingSchedule
 
 __all__ = [
     "Allowance",
     "Attempt",
     "Batch",
+    "ChangedBy",
+    "CleanUp",
+    "CleanUpItem",
     "Comment",
     "Delivery",
     "EnvironmentSettings",
@@ -22,6 +40,7 @@ __all__ = [
     "ImportRun",
     "JobChange",
     "Kind",
+    "LeadOwnerRule",
     "OrgLease",
     "OrgOffer",
     "OutputSettings",
@@ -31,6 +50,7 @@ __all__ = [
     "RecordWrite",
     "Review",
     "RunApproval",
+    "SendingSchedule",
     "Side",
     "TestRun",
     "Verdict",

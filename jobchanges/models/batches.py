@@ -26,6 +26,12 @@ class Batch(models.Model):
         ENDED = "ended", _("Sent")
         VOID = "void", _("Void: production was replaced")
 
+    class Kind(models.TextChoices):
+        """Whether people released it at go-live, or the schedule did afterwards."""
+
+        FIRST = "first", _("First batch")
+        REGULAR = "regular", _("Regular batch")
+
     OPEN_STATES = (State.SENDING, State.PAUSED, State.STOPPED)
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="batches")
@@ -33,6 +39,9 @@ class Batch(models.Model):
         OrgEpoch, verbose_name=_("org"), on_delete=models.PROTECT, related_name="batches"
     )
     number = models.PositiveIntegerField(default=1)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=Kind.choices, default=Kind.FIRST, db_default="first"
+    )
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.SENDING
     )

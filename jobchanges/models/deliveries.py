@@ -23,6 +23,14 @@ class WriteRole(models.TextChoices):
     PACKAGE = "package", _("UserGem")
 
 
+class ChangedBy(models.TextChoices):
+    """Whose user a record was last changed by, as far as it tells who is behind a change."""
+
+    US = "us", _("The integration user")  # we, or automation that runs as it
+    AUTOMATED = "automated", _("An automated process")
+    PERSON = "person", _("Another user")
+
+
 class Delivery(models.Model):
     """Says what is to be done, who claimed it and until when. The row is the queue."""
 
@@ -183,9 +191,18 @@ class RecordWrite(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     # Who changed the record last when it was read again, and when (the org's words).
     changed_by = models.CharField(max_length=200, blank=True)
+    changed_by_kind = models.CharField(
+        max_length=20, choices=ChangedBy.choices, blank=True, db_default=""
+    )
     changed_at = models.DateTimeField(null=True, blank=True)
     # Deleted in the org, or hidden from the connected user, when it was read again.
     gone = models.BooleanField(default=False)
+    # Fields that were sent and that the connected user may not read: what they hold is not known.
+    hidden = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
+    # Deleted, or put back as it was, by a clean-up of a sandbox test.
+    removed_at = models.DateTimeField(null=True, blank=True)
     # Names behind ids in sent/stored/settled, as the org gave them: {id: name}.
     names = models.JSONField(default=dict, blank=True)
 
@@ -198,7 +215,10 @@ class RecordWrite(models.Model):
                 fields=["attempt", "sequence"], name="record_write_once_an_attempt_and_place"
             )
         ]
-        indexes = [models.Index(fields=["settled_at", "settle_due_at"], name="write_to_settle")]
+        indexes = [
+            models.Index(fields=["settled_at", "settle_due_at"], name="write_to_settle"),
+            models.Index(fields=["record_id"], name="write_record"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_name} {self.record_id}"
@@ -218,6 +238,21 @@ class OrgLease(models.Model):
     # Where in the org's Setup the reason is mended: a path of `setup_links`.
     pause_setup = models.CharField(max_length=200, blank=True, db_default="")
     failures = models.PositiveSmallIntegerField(default=0)
+    # Seconds that one job change took in the newest call: how many are worth matching together.
+    seconds_each = models.FloatField(null=True, blank=True)
+    # Whether it rests because the calls of its day are used up ("day") or used up to what is left
+    # to others ("reserve"), from when on they are probably free, and how many were used when it
+    # was looked: [[moment, calls], …], newest last.
+    pause_kind = models.CharField(max_length=10, blank=True, db_default="")
+    calls_free_at = models.DateTimeField(null=True, blank=True)
+    usage_seen = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
+    # What larger visits cost: calls, and job changes that got their answer for them.
+    calls_seen = models.PositiveIntegerField(default=0, db_default=0)
+    answers_seen = models.PositiveIntegerField(default=0, db_default=0)
+    # Whether a call that writes several job changes is one call of the org's day; None: not seen.
+    counts_once = models.BooleanField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("org lease")

@@ -21,6 +21,8 @@ class ImportRun(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Whose key sent it by HTTP (`INTAKE_API_KEYS`); "" for a file.
+    client = models.CharField(_("sent by"), max_length=60, blank=True, db_default="")
     created_at = models.DateTimeField(_("read"), default=timezone.now)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_added = models.PositiveIntegerField(_("added"), default=0)

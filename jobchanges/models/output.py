@@ -19,18 +19,39 @@ class RecordMode(models.TextChoices):
     )
     ALWAYS_LEAD = "always_lead", _("Always a lead")
     ALWAYS_CONTACT = "always_contact", _("Always a contact and account")
+    # The package's record only; the customer's own flow makes the rest of it.
+    FLOW_TEMPLATE = "flow_template", _("The UserGem record only: our own flow does the rest")
 
 
 class OwnerRule(models.TextChoices):
     """Who owns a created contact."""
 
     ACCOUNT_OWNER = "account_owner", _("The owner of the account")
+    ACCOUNT_LOOKUP = "account_lookup", _("Another user named on the account")
+    ROUND_ROBIN = "round_robin", _("A list of people in turn")
     DEFAULT_OWNER = "default_owner", _("Always the default owner")
 
 
+class LeadOwnerRule(models.TextChoices):
+    """Who owns a created lead, where no assignment rule of the org chooses."""
+
+    DEFAULT_OWNER = "default_owner", _("Always the default owner")
+    ROUND_ROBIN = "round_robin", _("A list of people in turn")
+
+
 # The choices that hold in both orgs; those of one org are in `EnvironmentSettings`.
-CHOICES_OF_RULES = ("run_assignment_rules", "save_past_alerts")
-SHARED_CHOICES = ("record_mode", "lead_source", "contact_owner_rule", *CHOICES_OF_RULES)
+CHOICES_ALWAYS_SIGNED = ("record_mode", "lead_source", "contact_owner_rule")
+# What each of these is where nobody chose it: what was signed before it existed was sent so.
+CHOICES_SINCE: dict[str, Any] = {
+    "run_assignment_rules": False,
+    "save_past_alerts": False,
+    "lead_owner_rule": "default_owner",
+    "contact_owner_field": "",
+    "lead_account_field": "",
+    "update_past_record": True,
+    "field_mapping": [],
+}
+SHARED_CHOICES = (*CHOICES_ALWAYS_SIGNED, *CHOICES_SINCE)
 
 
 class OutputSettings(models.Model):
@@ -61,6 +82,35 @@ class OutputSettings(models.Model):
     save_past_alerts = models.BooleanField(
         _("save records although a duplicate rule alerts"), default=False, db_default=False
     )
+    lead_owner_rule = models.CharField(
+        _("owner of a created lead"),
+        max_length=20,
+        choices=LeadOwnerRule.choices,
+        default=LeadOwnerRule.DEFAULT_OWNER,
+        db_default="default_owner",
+    )
+    # API names are the same in both orgs. The user lookup on Account for `account_lookup`.
+    contact_owner_field = models.CharField(
+        _("user named on the account"), max_length=80, blank=True, default="", db_default=""
+    )
+    # The customer's own lookup on Lead that takes the matched account (contact-tracking, 7).
+    lead_account_field = models.CharField(
+        _("lookup on the lead that takes the account"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    update_past_record = models.BooleanField(
+        _("mark the past record as left"), default=True, db_default=True
+    )
+    # A list of `planning.types.FieldMap` as JSON, in the order in which people gave them.
+    field_mapping = models.JSONField(
+        _("fields filled besides"),
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+    )
     updated_at = models.DateTimeField(default=timezone.now)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -76,13 +126,14 @@ class OutputSettings(models.Model):
     def as_signed(self) -> dict[str, Any]:
         """The choices as an approval and the go-live summary hash them.
 
-        A choice of rules stands in it only where it was made: what was signed before it existed
-        was sent as it is when nothing is chosen, and stays valid.
+        A choice that came later stands in it only where it was made: what was signed before it
+        existed was sent as it is when nothing is chosen, and stays valid.
         """
-        return {
+        signed = {name: getattr(self, name) for name in CHOICES_ALWAYS_SIGNED}
+        return signed | {
             name: value
-            for name in SHARED_CHOICES
-            if (value := getattr(self, name)) or name not in CHOICES_OF_RULES
+            for name, unchosen in CHOICES_SINCE.items()
+            if (value := getattr(self, name)) != unchosen
         }
 
 
@@ -98,6 +149,13 @@ class EnvironmentSettings(models.Model):
     campaign_id = models.CharField(_("campaign"), max_length=18, blank=True)
     campaign_name = models.CharField(max_length=200, blank=True)
     campaign_status = models.CharField(_("member status"), max_length=80, blank=True)
+    # Who takes turns where a rule says so: [{"id": user id, "name": …}], in their order.
+    round_robin = models.JSONField(
+        _("people in turn"),
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+    )
     updated_at = models.DateTimeField(default=timezone.now)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from integrations.salesforce.manifest import PackageManifest
+from jobchanges.planning.mapping import OBJECT_OF, PAST_TARGETS, is_ours
+from jobchanges.planning.types import FieldMap
 from jobchanges.planning.values import PERSON_FIELDS
 
 # Standard fields of a new account, by our attribute (`account_values`).
@@ -29,7 +31,10 @@ _PACKAGE_PERSON = {
 }
 _PACKAGE_LOOKUPS = ("past_contact", "past_account")
 # No import leaves these empty.
-_NEVER_EMPTY = {"last_name", "past_company_name", "relationship_type", "is_target_company"}
+_NEVER_EMPTY = {
+    "last_name", "person_name", "past_company_name", "relationship_type", "is_target_company",
+    "detected_at", "kind", "key",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,25 @@ def fields_filled(
     campaign: bool,
     member_status: bool = False,
     always_known: Collection[str] = (),
+    field_mapping: Iterable[FieldMap] = (),
+    lead_account_field: str = "",
+    update_past_record: bool = True,
 ) -> Filled:
     """What plans can write under these settings.
 
-    `record_mode`: "" for not chosen yet, then both leads and contacts. `member_status`: whether
-    one is chosen for members of the campaign. `always_known`: attributes that every waiting job
-    change has a value for, such as `person_country`.
+    `record_mode`: "" for not chosen yet, then both leads and contacts; with `flow_template`
+    nothing but the package's record. `member_status`: whether one is chosen for members of the
+    campaign. `always_known`: attributes that every waiting job change has a value for, such as
+    `person_country`. `field_mapping`, `lead_account_field` and `update_past_record` as in
+    `PlanSettings`.
     """
     known = _NEVER_EMPTY | set(always_known)
-    made = {
-        "": ("Lead", "Contact"),
+    made: tuple[str, ...] = {
         "always_lead": ("Lead",),
         "always_contact": ("Contact",),
-        "contact_if_account": ("Lead", "Contact"),
+        "flow_template": (),
     }.get(record_mode, ("Lead", "Contact"))
+    is_left_to_flow = record_mode == "flow_template"
     created: dict[str, frozenset[str]] = {}
     always: dict[str, frozenset[str]] = {}
     for name in made:
@@ -73,7 +83,22 @@ def fields_filled(
         always["Account"] = frozenset(
             {"Name", *own, *(one for one, source in ACCOUNT_FIELDS.items() if source in known)}
         )
-    if campaign:
+    mapped = [
+        item
+        for item in field_mapping
+        if item.target in OBJECT_OF and not is_ours(item.field, OBJECT_OF[item.target], manifest)
+    ]
+    for item in mapped:
+        name = OBJECT_OF[item.target]
+        if item.target in PAST_TARGETS or name not in created:
+            continue
+        created[name] |= {item.field}
+        if not item.source or item.source in known:
+            always[name] |= {item.field}
+    # Only where an account was matched, so never always.
+    if lead_account_field and record_mode in ("", "always_lead"):
+        created["Lead"] |= {lead_account_field}
+    if campaign and not is_left_to_flow:
         created["CampaignMember"] = frozenset({"CampaignId", "ContactId", "LeadId", "Status"})
         said = {"CampaignId", "Status"} if member_status else {"CampaignId"}
         always["CampaignMember"] = frozenset(said)
@@ -83,7 +108,18 @@ def fields_filled(
         known_to_us = ("person_name", "past_company", "kind", "relationship_type", "detected_at")
         ours = _ours(manifest.object_fields, *known_to_us)
         always[manifest.object_name] = frozenset(keys | ours)
-    return Filled(created, {name: _changed(manifest, name) for name in PERSON_FIELDS}, always)
+    if is_left_to_flow:
+        return Filled(created, {}, always)
+    updated: dict[str, frozenset[str]] = {}
+    for name in PERSON_FIELDS:
+        updated[name] = _changed(manifest, name, marks=update_past_record)
+        if update_past_record:
+            updated[name] |= {
+                item.field
+                for item in mapped
+                if item.target in PAST_TARGETS and OBJECT_OF[item.target] == name
+            }
+    return Filled(created, updated, always)
 
 
 def _person(
@@ -109,11 +145,12 @@ def _person(
     return frozenset(found)
 
 
-def _changed(manifest: PackageManifest, name: str) -> frozenset[str]:
+def _changed(manifest: PackageManifest, name: str, *, marks: bool) -> frozenset[str]:
     """An existing lead or contact: its empty fields, the package's, and the mark of having left."""
     found = {*PERSON_FIELDS[name]}
-    ours = (*_PACKAGE_PERSON, *_PACKAGE_LOOKUPS, "no_longer_at_company")
-    found |= _ours(manifest.person_fields, *ours)
+    found |= _ours(manifest.person_fields, *_PACKAGE_PERSON, *_PACKAGE_LOOKUPS)
+    if marks:
+        found |= _ours(manifest.person_fields, "no_longer_at_company")
     if name == "Lead":
         found.add("Website")
     return frozenset(found)

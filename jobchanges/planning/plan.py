@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jobchanges.planning.draft import CannotPlan, Draft
-from jobchanges.planning.owners import contact_owner, default_owner
+from jobchanges.planning.draft import CannotPlan
+from jobchanges.planning.mapping import lookup_problem
+from jobchanges.planning.owners import contact_owner, default_owner, lead_owner
+from jobchanges.planning.past import PastDraft
 from jobchanges.planning.text import long_or_non_latin, utf16_length
 from jobchanges.planning.types import (
     Branch,
     JobChangeData,
+    MapTarget,
     Matches,
     PersonFact,
     Plan,
@@ -25,7 +28,7 @@ from jobchanges.planning.types import (
 from jobchanges.planning.values import (
     ADDRESS_FIELDS,
     account_values,
-    iso_date,
+    is_empty,
     package_person_values,
     package_record_values,
     person_values,
@@ -61,7 +64,7 @@ def plan_make(
     )
 
 
-class _Draft(Draft):
+class _Draft(PastDraft):
     """The writes of each kind, in their order."""
 
     # --- what each kind needs -----------------------------------------------------------------
@@ -88,6 +91,9 @@ class _Draft(Draft):
         if account:
             self.branches.add(Branch.EXISTING_ACCOUNT)
             self.lookups["new_account"] = account.target
+        if self.is_left_to_flow:
+            self.left_to_flow()
+            return
         if self.matches.person:
             self.person_enrich(self.matches.person)
         elif not self.job_change.new_company_name:
@@ -108,6 +114,9 @@ class _Draft(Draft):
                 "No record of this person was found in the org, and the new job is not known, "
                 "so there is nothing to write."
             )
+        if self.is_left_to_flow:
+            self.left_to_flow()
+            return
         self.past_flag()
 
     def promotion(self) -> None:
@@ -118,7 +127,24 @@ class _Draft(Draft):
             raise CannotPlan(
                 "A promotion is written to the person's existing record, and none was found."
             )
+        if self.is_left_to_flow:
+            self.left_to_flow()
+            return
         self.person_enrich(self.matches.person)
+
+    @property
+    def is_left_to_flow(self) -> bool:
+        """Whether the org's own flow makes everything but the package's record."""
+        return self.settings.record_mode == "flow_template"
+
+    def left_to_flow(self) -> None:
+        """Only look up what was found: the flow of the org reads it off the package's record."""
+        self.explain("Only the UserGem record is written: the org’s own flow does the rest.")
+        if self.matches.person:
+            self.branches.add(Branch.EXISTING_PERSON)
+            self.person_link(self.matches.person)
+        if self.job_change.kind != "promotion":
+            self.past_flag()
 
     # --- the writes, in their order -----------------------------------------------------------
 
@@ -127,17 +153,16 @@ class _Draft(Draft):
         account = self.matches.account
         mode = self.settings.record_mode
         if mode == "always_lead" or (mode == "contact_if_account" and account is None):
-            owner = self.owner(default_owner(self.settings, self.matches))
+            owner = self.owner(lead_owner(self.settings, self.matches, self.job_change))
             self.branches.add(Branch.NEW_LEAD)
             if self.settings.run_assignment_rules:
                 self.explain(
                     "The org’s assignment rules may give the lead another owner while it is saved."
                 )
-            extra: dict[str, Value | Ref] = {"OwnerId": owner}
-            self.person_write("Lead", extra)
+            self.person_write("Lead", {"OwnerId": owner, **self.account_on_lead()})
             return
         self.branches.add(Branch.NEW_CONTACT)
-        owner = self.owner(contact_owner(self.settings, self.matches))
+        owner = self.owner(contact_owner(self.settings, self.matches, self.job_change))
         if account:
             account_id: str | Ref = account.target
         else:
@@ -146,6 +171,17 @@ class _Draft(Draft):
         self.lookups["new_account"] = account_id
         self.person_write("Contact", {"AccountId": account_id, "OwnerId": owner})
 
+    def account_on_lead(self) -> dict[str, Value | Ref]:
+        """The matched account in the customer's own lookup on Lead, where one is chosen."""
+        name, account = self.settings.lead_account_field, self.matches.account
+        if not name or account is None:
+            return {}
+        facts = self.settings.fields.get("Lead", {}).get(name)
+        if problem := lookup_problem(name, facts, self.names):
+            self.explain(f"{self.field_words('Lead', name)}: left out. {problem}")
+            return {}
+        return {name: account.target}
+
     def account_create(self) -> None:
         """The new company, owned by the default owner."""
         self.branches.add(Branch.NEW_ACCOUNT)
@@ -153,7 +189,7 @@ class _Draft(Draft):
         wanted["OwnerId"] = self.owner(default_owner(self.settings, self.matches))
         if created_by := self.names.account_fields.get("created_by"):
             wanted[created_by] = True
-        self.create("account", "Account", wanted)
+        self.create("account", "Account", wanted, mapped=self.mapped(MapTarget.NEW_ACCOUNT))
 
     def person_write(self, object_name: str, extra: Mapping[str, Value | Ref]) -> None:
         """Create the lead or contact at the new company."""
@@ -162,58 +198,32 @@ class _Draft(Draft):
         wanted.update(self.package_fields_of_person(None))
         if created_by := self.names.person_fields.get("created_by"):
             wanted[created_by] = True
-        self.create("person", object_name, wanted)
+        target = MapTarget.NEW_LEAD if object_name == "Lead" else MapTarget.NEW_CONTACT
+        self.create("person", object_name, wanted, mapped=self.mapped(target))
         self.lookups[f"new_{object_name.lower()}"] = Ref("person")
 
     def person_enrich(self, person: PersonFact) -> None:
         """Fill the empty fields of the existing record and set the package's."""
         self.branches.add(Branch.EXISTING_PERSON)
-        self.lookups[f"new_{person.object_name.lower()}"] = person.id
-        if person.account_id:
-            self.lookups["new_account"] = person.account_id
+        self.person_link(person)
         empty = {
             name: value
             for name, value in person_values(self.job_change, person.object_name).items()
-            if person.values.get(name) in ("", None)
+            if is_empty(person.values.get(name))
         }
         address = ADDRESS_FIELDS[person.object_name]
-        if any(person.values.get(name) not in ("", None) for name in address):
+        if any(not is_empty(person.values.get(name)) for name in address):
             for name in address:
                 if empty.pop(name, None) is not None:
                     self.explain("The address is partly filled already and stays as it is.")
         visible = {name: value for name, value in empty.items() if name in person.values}
         self.update("person", person, {**visible, **self.package_fields_of_person(person)})
 
-    def past_flag(self) -> None:
-        """Mark the past record: the person is no longer there."""
-        past = self.matches.past
-        if past is None:
-            return
-        self.branches.add(
-            Branch.PAST_CONTACT if past.object_name == "Contact" else Branch.PAST_LEAD
-        )
-        self.lookups[f"past_{past.object_name.lower()}"] = past.id
-        person = self.matches.person
-        if person and person.id == past.id:
-            self.explain(
-                "The past record already stands at the new company, so it is not marked as left."
-            )
-            return
-        if past.converted:
-            self.explain("The past lead is converted and can no longer be changed.")
-            return
-        name = self.names.person_fields.get("no_longer_at_company", "")
-        facts = self.settings.fields.get(past.object_name, {}).get(name)
-        if facts is None:
-            self.explain(
-                f"{past.object_name} has no visible field “No Longer at Company”, left out."
-            )
-            return
-        # One generation of the package has a checkbox, another a date (reference, 6.2).
-        value: Value = True if facts.type == "boolean" else iso_date(self.detected_date())
-        if facts.type != "boolean" and past.values.get(name):
-            value = past.values[name]
-        self.update("past_person", past, {name: value})
+    def person_link(self, person: PersonFact) -> None:
+        """Look up the existing record, and its account, from the package's record."""
+        self.lookups[f"new_{person.object_name.lower()}"] = person.id
+        if person.account_id:
+            self.lookups["new_account"] = person.account_id
 
     def campaign_join(self) -> None:
         """Make the person a member of the campaign, unless they are one."""
@@ -277,18 +287,3 @@ class _Draft(Draft):
         if past_account and "past_account" in self.names.person_fields:
             wanted[self.names.person_fields["past_account"]] = past_account
         return wanted
-
-    def past_account_id(self) -> str:
-        """The account of the past contact; else the past account that was found."""
-        past = self.matches.past
-        if (
-            past
-            and past.account_id
-            and not (self.matches.person and self.matches.person.id == past.id)
-        ):
-            return past.account_id
-        return self.matches.past_account.id if self.matches.past_account else ""
-
-    def detected_date(self) -> object:
-        """The day the departure was noticed: all that is known of when it happened."""
-        return self.job_change.detected_at.date()

@@ -8,6 +8,8 @@ from typing import Any
 from accounts.hashing import content_hash
 from jobchanges.planning.types import RECORD_HEADERS, Plan, PlanJSON, Ref, Value, Write
 
+_AS_READ = frozenset({"before", "modified_at"})
+
 
 def plan_to_json(plan: Plan) -> PlanJSON:
     """Write a plan the way `Delivery.plan` stores it. References become `{"ref": role}`."""
@@ -37,18 +39,25 @@ def plan_hash(plan: Plan) -> str:
     """Hash what would be written: writes, outcome and the reason to hold.
 
     Before-images, explanations and branches are left out: they describe, and an edit of a field
-    next to ours must not look like another plan. The attempt number is part of what is written.
+    next to ours must not look like another plan. The attempt number is part of what is written,
+    and so is which filled fields are replaced (`replaces`, where there are any).
     """
-    writes = [_write_to_json(write) for write in plan.writes]
-    for write in writes:
-        del write["before"]
     return content_hash(
-        {"writes": writes, "outcome": plan.outcome, "held_reason": plan.held_reason}
+        {
+            "writes": [write_hashed(_write_to_json(write)) for write in plan.writes],
+            "outcome": plan.outcome,
+            "held_reason": plan.held_reason,
+        }
     )
 
 
+def write_hashed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored write without what describes the record as it was read."""
+    return {name: value for name, value in stored.items() if name not in _AS_READ}
+
+
 def _write_to_json(write: Write) -> dict[str, Any]:
-    return {
+    stored: dict[str, Any] = {
         "role": write.role,
         "object_name": write.object_name,
         "operation": write.operation,
@@ -58,6 +67,12 @@ def _write_to_json(write: Write) -> dict[str, Any]:
         "before": dict(write.before),
         "headers": dict(write.headers),
     }
+    # Only where there is something to say: plans made before these were kept read the same.
+    if write.replaces:
+        stored["replaces"] = list(write.replaces)
+    if write.modified_at:
+        stored["modified_at"] = write.modified_at
+    return stored
 
 
 def _write_from_json(stored: Mapping[str, Any]) -> Write:
@@ -69,6 +84,8 @@ def _write_from_json(stored: Mapping[str, Any]) -> Write:
         fields={name: _value_from_json(value) for name, value in stored["fields"].items()},
         before=dict(stored["before"]),
         headers=dict(stored.get("headers", RECORD_HEADERS)),
+        replaces=tuple(stored.get("replaces", ())),
+        modified_at=stored.get("modified_at", ""),
     )
 
 

@@ -21,6 +21,7 @@ FREE_MAIL = frozenset(
         "fastmail.com",
         "foxmail.com",
         "free.fr",
+        "freemail.example",  # stands for all of them in examples: a reserved name
         "freenet.de",
         "gmail.com",
         "gmx.at",

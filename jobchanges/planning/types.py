@@ -30,6 +30,9 @@ class Branch(StrEnum):
     INACTIVE_OWNER = "inactive_owner"
     LONG_OR_NON_LATIN = "long_or_non_latin"
     CAMPAIGN = "campaign"
+    # Only where the customer chose so: fields filled besides, and such that were filled before.
+    MAPPED = "mapped"
+    REPLACED = "replaced"
 
 
 ASSIGN: Final = "Sforce-Auto-Assign"
@@ -76,11 +79,14 @@ class JobChangeData:
     job_started_date: date | None = None
     role_started_date: date | None = None
     is_target_company: bool = False
+    # Whose turn it is where people take turns: the row's number, the same for every org and plan.
+    turn: int = 0
 
     @classmethod
     def of(cls, row: JobChangeRow) -> JobChangeData:
         """Take the values of a `JobChange` row (or anything with the same attributes)."""
-        return cls(**{item.name: getattr(row, item.name) for item in fields(cls)})
+        values = {item.name: getattr(row, item.name) for item in fields(cls) if item.name != "turn"}
+        return cls(**values, turn=getattr(row, "pk", None) or 0)
 
     @property
     def person_name(self) -> str:
@@ -102,6 +108,39 @@ class FieldFacts:
     required: bool = False
     # Only these values are accepted; None: any.
     allowed: frozenset[str] | None = None
+    # Of a number: digits in all, and behind the point. 0 in all: not limited that way.
+    precision: int = 0
+    scale: int = 0
+    # No two records may hold the same value.
+    unique: bool = False
+    # Of a lookup: which objects it may point to, and its name in a query (`Owner.IsActive`).
+    reference_to: tuple[str, ...] = ()
+    relationship: str = ""
+
+
+class MapTarget(StrEnum):
+    """Which record a mapped field stands on."""
+
+    NEW_LEAD = "new_lead"
+    NEW_CONTACT = "new_contact"
+    NEW_ACCOUNT = "new_account"
+    PAST_LEAD = "past_lead"
+    PAST_CONTACT = "past_contact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldMap:
+    """One field that the customer had filled besides (contact-tracking, section 7).
+
+    `source` is an attribute of a job change (`values.MAPPING_SOURCES`); "" for the fixed `text`.
+    On a past record `replace` is the customer's consent to overwrite what stands there (rule 6).
+    """
+
+    target: str
+    field: str
+    source: str = ""
+    text: str = ""
+    replace: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +160,15 @@ class PlanSettings:
     campaign_status: str = ""
     run_assignment_rules: bool = False
     save_past_alerts: bool = False
+    # API name of the user lookup on Account, for the contact owner rule `account_lookup`.
+    contact_owner_field: str = ""
+    lead_owner_rule: str = "default_owner"
+    # Users who take turns, in their order, where an owner rule is `round_robin`.
+    round_robin: tuple[str, ...] = ()
+    # API name of the customer's own lookup on Lead that takes the matched account.
+    lead_account_field: str = ""
+    update_past_record: bool = True
+    field_mapping: tuple[FieldMap, ...] = ()
     manifest: PackageManifest = field(repr=False)
     fields: Mapping[str, Mapping[str, FieldFacts]] = field(repr=False)
 
@@ -151,6 +199,9 @@ class AccountFact:
     website: str = ""
     owner_id: str = ""
     owner_active: bool = True
+    # The user in the account's lookup that the settings name (`contact_owner_field`).
+    lookup_owner_id: str = ""
+    lookup_owner_active: bool = False
     # Not there yet: another job change of the same run creates it (planning/together.py).
     is_planned: bool = False
 
@@ -174,6 +225,8 @@ class PersonFact:
     account_website: str = ""
     converted: bool = False
     converted_contact_id: str = ""
+    # LastModifiedDate as the org gave it, when the before-image was read.
+    modified_at: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -195,6 +248,10 @@ class Matches:
     past_account: AccountFact | None = None
     # None: no default owner is chosen, or the org does not know it.
     default_owner_active: bool | None = None
+    # Of the users named in the settings: id → whether active. Who is missing is none of the org's.
+    users_active: Mapping[str, bool] = field(default_factory=dict)
+    # Names of the users that came along, by id: for display only.
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
     member_exists: bool = False
 
 
@@ -221,6 +278,11 @@ class Write:
     record_id: str | None = None
     before: Mapping[str, Value] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=lambda: dict(RECORD_HEADERS))
+    # Fields of an existing record that the customer let us overwrite (rule 6).
+    replaces: tuple[str, ...] = ()
+    # When the record was last modified as of `before`, in the org's words; like it, no part of
+    # what is hashed.
+    modified_at: str = ""
 
     @property
     def reference(self) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from jobchanges.planning.text import as_data, shorten, utf16_length
-from jobchanges.planning.types import FieldFacts, JobChangeData, PlanSettings, Ref, Value
+from jobchanges.planning.types import (
+    FieldFacts,
+    JobChangeData,
+    MapTarget,
+    PlanSettings,
+    Ref,
+    Value,
+)
 
 # Standard fields of a person: API name → attribute of the job change.
 PERSON_FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -43,10 +50,39 @@ ADDRESS_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "Lead": ("Street", "City", "PostalCode", "State", "Country"),
 }
+# What a customer may have written into fields of their own, in the order in which it is offered:
+# attribute of the job change → what it is called (contact-tracking, section 9).
+MAPPING_SOURCES: Mapping[str, str] = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "person_name": "Full name",
+    "linkedin_url": "LinkedIn address of the person",
+    "phone": "Phone",
+    "person_country": "Country of the person",
+    "person_state": "State of the person",
+    "past_email": "Past e-mail",
+    "new_email": "New e-mail",
+    "past_company_name": "Past company",
+    "past_title": "Past title",
+    "relationship_type": "Relationship",
+    "new_company_name": "New company",
+    "new_company_domain": "New company: domain",
+    "new_company_website": "New company: website",
+    "new_company_employees": "New company: employees",
+    "new_company_country": "New company: country",
+    "new_company_city": "New company: city",
+    "new_title": "New title",
+    "job_started_date": "Date the job started",
+    "role_started_date": "Date the role started",
+    "detected_at": "Date and time the job change was noticed",
+    "is_target_company": "New company is a target company",
+    "kind": "Kind of job change",
+    "key": "ID of the job change",
+}
 KIND_WORDS = {"joined": "Job change", "left": "Left company", "promotion": "Promotion"}
 # Half an address of these kinds is worse than none.
 WHOLE_OR_NOTHING = frozenset({"email", "url", "phone", "reference", "id"})
-PICKLISTS = frozenset({"picklist", "combobox"})
+PICKLISTS = frozenset({"picklist", "combobox", "multipicklist"})
 
 
 @dataclass
@@ -80,6 +116,11 @@ def account_values(job_change: JobChangeData) -> dict[str, Value]:
         "BillingCountry": job_change.new_company_country,
     }
     return {name: value for name, value in wanted.items() if value not in ("", None)}
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field with this value holds nothing; an unticked checkbox and 0 are values."""
+    return value is None or value == ""
 
 
 def website_of(job_change: JobChangeData) -> str:
@@ -137,9 +178,31 @@ def fields_read(settings: PlanSettings, object_name: str) -> list[str]:
     """
     wanted = {*PERSON_FIELDS[object_name], *ADDRESS_FIELDS[object_name]}
     wanted.update(settings.manifest.person_fields.values())
+    past = MapTarget.PAST_LEAD if object_name == "Lead" else MapTarget.PAST_CONTACT
+    wanted.update(item.field for item in settings.field_mapping if item.target == past)
     if object_name == "Lead":
         wanted.add("Website")
     return sorted(wanted & set(settings.fields.get(object_name, {})))
+
+
+def as_stored(job_change: JobChangeData, settings: PlanSettings) -> JobChangeData:
+    """The job change with the person's name as an org holds it once we have written it.
+
+    Matching looks for this form: a name too long for its field, or with signs that are taken
+    out, would not be found again, and its person get a second record.
+    """
+    return replace(
+        job_change,
+        first_name=_name_stored(job_change.first_name, "FirstName", settings),
+        last_name=_name_stored(job_change.last_name, "LastName", settings),
+    )
+
+
+def _name_stored(text: str, field_name: str, settings: PlanSettings) -> str:
+    fields = (settings.fields.get(name, {}).get(field_name) for name in PERSON_FIELDS)
+    lengths = [facts.length for facts in fields if facts and facts.length]
+    clean = as_data(text)
+    return shorten(clean, min(lengths)) if lengths else clean
 
 
 def values_fit(
@@ -157,7 +220,7 @@ def values_fit(
     facts = settings.fields.get(object_name, {})
     fitted = Fitted()
     for name, value in wanted.items():
-        if value is None or value == "":
+        if is_empty(value):
             continue
         _fit_one(fitted, facts.get(name), name, value, object_name, operation)
     if operation == "create":
@@ -188,7 +251,8 @@ def _fit_one(
         fitted.notes.append(f"{where}: characters with a meaning for Salesforce were taken out.")
     if not text:
         return
-    if facts.allowed is not None and facts.type in PICKLISTS and text not in facts.allowed:
+    chosen = text.split(";") if facts.type == "multipicklist" else [text]
+    if facts.allowed is not None and facts.type in PICKLISTS and not set(chosen) <= facts.allowed:
         fitted.notes.append(f"{where}: “{text}” is not among its values, left out.")
         return
     if facts.length and utf16_length(text) > facts.length:

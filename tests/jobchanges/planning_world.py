@@ -133,6 +133,64 @@ def fields(**changes: dict[str, FieldFacts | None]) -> dict[str, dict[str, Field
     return found
 
 
+# Fields of the customer's own: name → what describe says of it, on Lead, Contact and Account.
+_OWN: dict[str, dict[str, Any]] = {
+    "Region__c": {"length": 20},
+    "Notes__c": {"type": "textarea", "length": 300},
+    "Reason__c": {
+        "type": "picklist",
+        "length": 255,
+        "allowed": frozenset({"Left company", "Job change"}),
+    },
+    "Tags__c": {"type": "multipicklist", "length": 255, "allowed": frozenset({"Hot", "Moved"})},
+    "Score__c": {"type": "double", "precision": 6, "scale": 1},
+    "Seats__c": {"type": "int"},
+    "Moved_On__c": {"type": "date"},
+    "Noticed__c": {"type": "datetime"},
+    "Do_Not_Mail__c": {"type": "boolean"},
+    "Other_Mail__c": {"type": "email", "length": 80},
+    "Other_Phone__c": {"type": "phone", "length": 40},
+    "Page__c": {"type": "url", "length": 255},
+    "Sponsor__c": {"type": "reference", "length": 18, "reference_to": ("User",)},
+    "Code__c": {"length": 40, "unique": True},
+    "Sum__c": {"type": "double", "createable": False, "updateable": False},
+}
+OWN_FIELDS = frozenset(_OWN)
+LEAD_ACCOUNT = "Known_Account__c"
+ACCOUNT_USER = "SDR_Owner__c"
+
+
+def own_fields(**changes: dict[str, FieldFacts | None]) -> dict[str, dict[str, FieldFacts]]:
+    """Like `fields`, and the customer has fields of their own."""
+    found = fields()
+    for name in ("Account", "Contact", "Lead"):
+        for field, facts in _OWN.items():
+            found[name][field] = FieldFacts(name=field, label=field, **facts)
+    found["Lead"][LEAD_ACCOUNT] = FieldFacts(
+        name=LEAD_ACCOUNT,
+        label="Known account",
+        type="reference",
+        length=18,
+        reference_to=("Account",),
+        relationship="Known_Account__r",
+    )
+    found["Account"][ACCOUNT_USER] = FieldFacts(
+        name=ACCOUNT_USER,
+        label="SDR",
+        type="reference",
+        length=18,
+        reference_to=("User",),
+        relationship="SDR_Owner__r",
+    )
+    for name, replaced in changes.items():
+        for field, fact in replaced.items():
+            if fact is None:
+                del found[name][field]
+            else:
+                found[name][field] = fact
+    return found
+
+
 def settings(**changes: Any) -> PlanSettings:
     values: dict[str, Any] = {
         "org_id": ORG,
@@ -208,7 +266,7 @@ def person(object_name: str = "Contact", **changes: Any) -> PersonFact:
     is_contact = object_name == "Contact"
     values = dict.fromkeys(
         name
-        for name in fields()[object_name]
+        for name in own_fields()[object_name]
         if name not in {"AccountId", "OwnerId", "LeadSource", "IsConverted", "ConvertedContactId"}
     )
     more = {

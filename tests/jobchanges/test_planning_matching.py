@@ -55,6 +55,10 @@ def test_spellings_of_one_company(one, other):
 def test_a_similar_name_needs_enough_letters():
     assert company_similar("Fresenius Medical Care", "Fresenius Medicall Care")
     assert not company_similar("Aon", "Acon")
+    assert not company_similar("Bo Li", "Li Bo")
+    change = job_change(new_company_name="Bo Li", new_company_domain="", new_company_website="")
+    change = replace(change, new_email="")
+    assert find(change, account(name="Li Bo", website=""))[0] is None
 
 
 def find(change=None, *accounts):
@@ -67,6 +71,12 @@ def test_the_domain_decides_before_the_name():
     found, why = find(None, by_name, by_domain)
     assert found == by_domain
     assert why == "Account matched by its website’s domain swedbank.example."
+
+
+def test_without_a_domain_of_the_company_that_of_the_new_email_counts():
+    change = job_change(new_company_domain="", new_company_website="")
+    there = account(name="Savings Bank")
+    assert find(change, there)[0] == there
 
 
 def test_an_account_without_a_website_is_found_by_name():
@@ -147,8 +157,30 @@ def test_leads_are_looked_through_too_and_contacts_come_first():
     assert "2 records fit" in why
 
 
-def test_a_namesake_elsewhere_is_not_the_person():
-    assert person_of(job_change(), person(company="Acme", email="c@acme.example"))[0] is None
+def test_of_two_contacts_the_one_on_the_matched_account_is_taken_though_the_other_is_older():
+    older = person(id="0037z00000000A1AAI", email="cmanning@swedbank.example")
+    there = replace(older, id="0037z00000000A2AAI", account_id=account().id)
+    assert person_of(job_change(), older, there, at=account())[0] == there
+    assert person_of(job_change(), older, there)[0] == older
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"company": "Acme", "email": "c@acme.example"},
+        {"company": "Swedbank Pension Fund Holding", "email": ""},
+    ],
+)
+def test_a_namesake_elsewhere_is_not_the_person(elsewhere):
+    assert person_of(job_change(), person(**elsewhere))[0] is None
+
+
+def test_free_mail_makes_nobody_of_two_namesakes_one_person():
+    nowhere = job_change(
+        new_company_domain="", new_company_website="", new_email="cathy.manning@gmail.com"
+    )
+    namesake = person(company="Acme", email="cm1971@gmail.com")
+    assert person_of(nowhere, namesake)[0] is None
 
 
 def test_a_converted_lead_leads_to_its_contact():
@@ -176,6 +208,18 @@ def test_the_past_id_is_used_when_the_name_or_email_fits():
     assert past_of(job_change(), married)[0] == married
 
 
+def test_the_past_id_is_used_for_who_has_the_new_email_already_or_a_slip_in_the_name():
+    moved = past_contact(first_name="Ole", last_name="Berg", email="cmanning@swedbank.example")
+    assert past_of(job_change(), moved)[0] == moved
+    slip = past_contact(first_name="Cathy", last_name="Maning", email="")
+    assert past_of(job_change(), slip)[0] == slip
+
+
+def test_the_past_id_of_somebody_with_a_name_of_the_same_sound_is_not_used():
+    other = past_contact(first_name="Carl", last_name="Mannering", email="")
+    assert past_of(job_change(past_email=""), other)[0] is None
+
+
 def test_the_past_id_of_a_stranger_is_not_used():
     stranger = past_contact(first_name="Ole", last_name="Berg", email="ole@acme.example")
     found, why = past_of(job_change(), stranger)
@@ -201,3 +245,11 @@ def test_a_promotion_finds_the_past_record_first():
     newer = person(email="cmanning@swedbank.example")
     assert person_of(change, newer, past_contact())[0] == past_contact()
     assert person_of(change, newer)[0] == newer
+
+
+def test_a_promotion_is_not_written_to_a_lead_that_nobody_can_change_any_more():
+    gone = replace(person("Lead"), converted=True, converted_contact_id="0037z00000000ZZAAI")
+    change = job_change(kind="promotion", past_contact_id="", past_lead_id=gone.id)
+    newer = person(email="cmanning@swedbank.example")
+    assert person_of(change, gone, newer)[0] == newer
+    assert person_of(change, gone)[0] is None

@@ -167,6 +167,12 @@ def test_an_existing_person_gets_only_empty_fields_and_the_packages():
     assert plan.outcome == "enriched"
 
 
+def test_the_account_of_an_existing_contact_is_the_new_account_wherever_it_was_matched():
+    existing = person(account_id="0017z00000000ZZAAY")
+    plan = plan_make(job_change(), settings(), matches(account=account(), person=existing))
+    assert sent(plan, "package")[f"{P}NewAccount__c"] == "0017z00000000ZZAAY"
+
+
 def test_a_partly_filled_address_stays_as_it_is():
     existing = person(values={"MailingCity": "Oslo"})
     plan = plan_make(job_change(), settings(), matches(person=existing))
@@ -194,6 +200,7 @@ def test_a_past_record_that_moved_to_the_new_company_is_enriched_and_not_marked(
     assert [write.role for write in plan.writes] == ["person", "package"]
     assert f"{P}PastContact__c" not in sent(plan, "person")
     assert "not marked as left" in words(plan)
+    assert f"{P}PastAccount__c" not in sent(plan, "package"), "its account is the new one"
 
 
 def test_a_past_lead_is_marked_and_linked_as_a_lead():
@@ -215,6 +222,14 @@ def test_the_date_generation_of_no_longer_at_company_gets_the_day_it_was_noticed
     dated = fields(Contact={name: FieldFacts(name=name, type="date")})
     plan = plan_make(left(), settings(fields=dated), matches(past=past_contact()))
     assert sent(plan, "past_person") == {name: "2026-04-01"}
+
+
+def test_the_day_that_stands_in_no_longer_at_company_already_stays():
+    name = f"{P}NoLongerAtCompany__c"
+    dated = fields(Contact={name: FieldFacts(name=name, type="date")})
+    marked = past_contact(values={name: "2026-01-15"})
+    plan = plan_make(left(), settings(fields=dated), matches(past=marked))
+    assert [write.role for write in plan.writes] == ["package"]
 
 
 # --- owners --------------------------------------------------------------------------------------
@@ -360,6 +375,12 @@ def test_without_a_writable_key_nothing_is_sent():
     shape = fields(**{USERGEM_1.object_name: {USERGEM_1.key_field: key}})
     plan = plan_make(job_change(), settings(fields=shape), matches())
     assert "delivery key cannot be written" in plan.held_reason
+
+
+def test_a_key_longer_than_its_field_holds_the_job_change_and_is_never_cut():
+    plan = plan_make(job_change(key="k" * 300), settings(), matches())
+    assert plan.is_held
+    assert plan.held_code == "key"
 
 
 def test_an_object_hidden_from_the_user_holds_the_job_change():

@@ -1,6 +1,7 @@
 """Hosts, ids and SOQL: what is checked before anything is sent."""
 
 import datetime as dt
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from integrations.salesforce.hosts import host_allowed, origin_of
 from integrations.salesforce.ids import id18, is_id
-from integrations.salesforce.soql import chunked_in, in_list, quote, quote_like
+from integrations.salesforce.soql import chunked_in, in_address, in_list, quote, quote_like
 
 SALESFORCE = (".salesforce.com", ".force.com")
 
@@ -170,3 +171,17 @@ def test_a_long_list_is_cut_into_queries_that_fit(values, limit):
 def test_a_value_longer_than_a_query_is_refused():
     with pytest.raises(ValueError, match="longer"):
         chunked_in("SELECT Id FROM Lead WHERE Email", ["x" * 90], max_length=100)
+
+
+def test_a_query_in_an_address_is_as_short_as_it_can_be():
+    soql = "SELECT Id FROM Lead WHERE Email IN ('a@b.example','c+d@{x}') AND Name LIKE '%&#'"
+    assert in_address(soql) == (
+        "SELECT+Id+FROM+Lead+WHERE+Email+IN+('a@b.example','c%2Bd@%7Bx%7D')"
+        "+AND+Name+LIKE+'%25%26%23'"
+    )
+
+
+@given(st.text())
+def test_a_query_comes_out_of_an_address_as_it_went_in(value):
+    soql = f"SELECT Id FROM Lead WHERE Name = {quote(value)}"
+    assert parse_qsl(f"q={in_address(soql)}") == [("q", soql)]
