@@ -112,6 +112,11 @@ class Org(Setup):
         return self._door.session.usage
 
     @property
+    def usage_first(self) -> ApiUsage | None:
+        """The same as of the first answer that told: how far it moved since is what was used."""
+        return self._door.session.usage_first
+
+    @property
     def calls(self) -> int:
         """HTTP calls sent by this object, repeats included."""
         return self._door.session.calls

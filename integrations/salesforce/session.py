@@ -43,8 +43,8 @@ class AddressRefused(Exception):
 class OrgSession(requests.Session):
     """A session for one org (`origin` given) or for the hosts of the list (sign-in).
 
-    `calls` counts the requests sent, `usage` is the newest `Sforce-Limit-Info` seen, `told` that
-    of the newest answer (None when it said nothing).
+    `calls` counts the requests sent, `usage` is the newest `Sforce-Limit-Info` seen and
+    `usage_first` the first, `told` that of the newest answer (None when it said nothing).
     Raises `AddressRefused` before sending to any other place.
     """
 
@@ -65,6 +65,7 @@ class OrgSession(requests.Session):
         self.org_id = org_id
         self.calls = 0
         self.usage: ApiUsage | None = None
+        self.usage_first: ApiUsage | None = None
         self.told: ApiUsage | None = None
         for scheme in ("https://", "http://"):
             self.mount(scheme, InTimeAdapter())
@@ -146,6 +147,7 @@ class OrgSession(requests.Session):
         found = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if found:
             self.told = self.usage = ApiUsage(used=int(found[1]), limit=int(found[2]))
+            self.usage_first = self.usage_first or self.told
 
 
 def org_origin(instance_url: str, config: ClientConfig) -> str:

@@ -15,8 +15,8 @@ from integrations.salesforce.composite import MAX_PARTS, MAX_QUERIES, composite_
 from integrations.salesforce.describe import DESCRIBES_A_CALL
 from integrations.salesforce.door import Door
 from integrations.salesforce.errors import SalesforceError
-from integrations.salesforce.ids import checked_id, checked_name
-from integrations.salesforce.query import rows_from
+from integrations.salesforce.ids import checked_id, checked_name, checked_path
+from integrations.salesforce.query import COLLECTION_READ, rows_from
 from integrations.salesforce.soql import MAX_LENGTH
 
 # Rows of Layout and FlexiPage carry their whole metadata: few in one answer.
@@ -25,8 +25,9 @@ ROWS_A_CALL = 10
 
 @dataclass(frozen=True)
 class Read:
-    """One question. `kind` is query, describe or row; those of one `lane` go together: "rest",
-    "tooling", and "slow" for what may take so long that nothing else should wait with it.
+    """One question. `kind` is query, describe, row or records; those of one `lane` go together:
+    "rest", "tooling", "records", and "slow" for what may take so long that nothing else should
+    wait with it.
     """
 
     kind: str
@@ -59,9 +60,24 @@ class Read:
         path = f"tooling/sobjects/{checked_name(object_name)}/{checked_id(row_id)}"
         return cls("row", "tooling", path)
 
+    @classmethod
+    def records(cls, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Read:
+        """Up to 200 records of an object by id; the answer has null for each that is not there."""
+        if len(ids) > COLLECTION_READ:
+            raise ValueError(f"One read takes {COLLECTION_READ} records.")
+        wanted = ",".join(checked_id(one) for one in ids)
+        names = ",".join(checked_path(name) for name in fields)
+        path = f"composite/sobjects/{checked_name(object_name)}?ids={wanted}&fields={names}"
+        return cls("records", "records", path)
+
 
 # How many of a kind one call takes.
-MOST = {"query": MAX_QUERIES, "describe": DESCRIBES_A_CALL, "row": ROWS_A_CALL}
+MOST = {
+    "query": MAX_QUERIES,
+    "describe": DESCRIBES_A_CALL,
+    "row": ROWS_A_CALL,
+    "records": MAX_QUERIES,
+}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Opens the door to a connected org, and to one that has just been signed in to."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,13 +19,20 @@ from integrations.services.tokens import ConnectionTokens, connection_lost_error
 PAGE_PATIENCE = 25.0
 
 
-def org_open(connection: Connection, *, bulk: bool = False, for_page: bool = False) -> Org:
+def org_open(
+    connection: Connection,
+    *,
+    bulk: bool = False,
+    for_page: bool = False,
+    before: Callable[[], None] | None = None,
+) -> Org:
     """A client for the connection's current org; tokens renew themselves (tokens.py).
 
     One per task or request: it is not for several threads, and it is closed at the end, which
     frees its place among the org's calls. `bulk` is work that leaves a part of the org's day to
     others (pace.py): a batch or a forecast, not a test run and not a page. `for_page`: somebody
-    waits for the answer, so an org that gives none is given up after `PAGE_PATIENCE`. Raises
+    waits for the answer, so an org that gives none is given up after `PAGE_PATIENCE`. `before`
+    is called before each call, repeats included: to keep what the caller holds. Raises
     ConnectionLost when the connection needs reconnecting or was ended, SalesforceError when its
     address is none that the settings allow any more.
     """
@@ -37,7 +45,9 @@ def org_open(connection: Connection, *, bulk: bool = False, for_page: bool = Fal
         tokens=ConnectionTokens(connection),
         config=client_config(),
         org_id=connection.epoch.org_id,
-        pace=OrgPace(org_id=connection.epoch.org_id, connection=connection, bulk=bulk),
+        pace=OrgPace(
+            org_id=connection.epoch.org_id, connection=connection, bulk=bulk, before=before
+        ),
         # As the org itself said when it was connected, not as the link was meant.
         production=connection.epoch.kind == OrgKind.PRODUCTION,
         patience=PAGE_PATIENCE if for_page else math.inf,

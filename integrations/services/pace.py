@@ -40,7 +40,7 @@ class OrgPace:
     """The pace of one client (`integrations.salesforce.config.Pace`). Not for several threads.
 
     `connection` is None while nobody confirmed the org: then there is no usage to remember.
-    `bulk` is work that stops at the reserve.
+    `bulk` is work that stops at the reserve. `before` is called before each call.
     """
 
     def __init__(
@@ -49,12 +49,14 @@ class OrgPace:
         org_id: str,
         connection: Connection | None = None,
         bulk: bool = False,
+        before: Callable[[], None] | None = None,
         clock: Clock = timezone.now,
         sleep: Sleep = time.sleep,
     ) -> None:
         self.org_id = org_id
         self.connection = connection
         self.bulk = bulk
+        self._before = before
         self._clock = clock
         self._sleep = sleep
         self._holder = uuid.uuid4().hex
@@ -70,6 +72,8 @@ class OrgPace:
         reserve, SalesforceError `TOO_MANY_CALLS` when no slot got free in time. Never called in
         an open transaction: the others would not see the slot (RuntimeError).
         """
+        if self._before is not None:
+            self._before()
         if self.bulk and reserve_reached(self._usage()):
             raise LimitReached("API_RESERVE", family=Family.TRY_AGAIN)
         if not self.org_id:

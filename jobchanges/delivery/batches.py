@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.models import Customer, User
 from accounts.services import event_record
 from accounts.services.events import SideName
 from jobchanges import gates
@@ -28,6 +28,8 @@ from jobchanges.signals import batch_ended, batch_halted
 logger = structlog.get_logger(__name__)
 State = Batch.State
 SYSTEM: Final = "system"
+# `Delivery.held_code` of what was sent again when what was signed no longer stood.
+NOT_SIGNED: Final = "not_signed"
 # So many answers are counted in full; then all of them count half.
 RECENT: Final = 500
 _HALTED_FROM: Final[Mapping[str, Sequence[str]]] = {
@@ -166,10 +168,25 @@ def batch_gate_sentence(batch: Batch) -> str:
         return gates.gate_reason(gates.batch_gate, batch=batch)
     except Exception:
         logger.exception("batch_gate_failed", batch=batch.pk)
-        return _(
-            "The portal could not check whether what was signed still stands, so nothing more is "
-            "sent. UserGems looks into it."
-        )
+        return _unasked_sentence()
+
+
+def _unasked_sentence() -> str:
+    return _(
+        "The portal could not check whether what was signed still stands, so nothing more is "
+        "sent. UserGems looks into it."
+    )
+
+
+def late_gate_sentence(customer: Customer) -> str:
+    """The same for what was sent again in a batch that had ended: do the signatures still hold?"""
+    call_may_start()
+    try:
+        not_now = gates.regular_not_now(customer=customer, checks=False)
+    except Exception:
+        logger.exception("regular_gate_failed", customer=customer.pk)
+        return _unasked_sentence()
+    return not_now.sentence if not_now is not None else ""
 
 
 def batch_event(batch: Batch, action: str, *, by: User | None, side: SideName, **data: Any) -> None:

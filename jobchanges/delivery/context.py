@@ -13,8 +13,9 @@ from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.ids import is_id
 from jobchanges.delivery.states import call_may_start
-from jobchanges.models import EnvironmentSettings
-from jobchanges.planning.types import Matches, Plan, PlanSettings, Ref
+from jobchanges.models import Attempt, EnvironmentSettings
+from jobchanges.plan_settings import choices_load
+from jobchanges.planning.types import Matches, Plan, PlanSettings
 
 logger = structlog.get_logger(__name__)
 
@@ -29,6 +30,9 @@ NAMED = {
     "012": "RecordType",
 }
 
+# Worth showing on a created record though we do not always send them.
+EXTRA_FIELDS = ("OwnerId", "Status", "RecordTypeId")
+
 
 @dataclass
 class Visit:
@@ -41,11 +45,22 @@ class Visit:
     holder: str
     names: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    # Written and not yet read back, since when (`gathered`), and how many got an answer.
+    unread: list[Attempt] = field(default_factory=list)
+    unread_since: float | None = None
+    answered: int = 0
+    graphs: int = 0
+    graph_calls: int = 0
 
     @property
     def customer(self) -> Customer:
         """Whose org it is."""
         return self.connection.customer
+
+    def has_current_choices(self) -> bool:
+        """Whether where job changes go is still chosen as it was when the visit began."""
+        chosen = choices_load(self.customer, self.connection.environment)
+        return all(getattr(self.settings, name) == value for name, value in chosen.items())
 
 
 def display_of(visit: Visit, plan: Plan) -> dict[str, Any]:
@@ -65,13 +80,22 @@ def display_of(visit: Visit, plan: Plan) -> dict[str, Any]:
 
 def extra_fields(settings: PlanSettings, object_name: str) -> list[str]:
     """Fields worth showing on a created record though we do not always send them."""
-    wanted = ("OwnerId", "Status", "RecordTypeId")
-    return [name for name in wanted if name in settings.fields.get(object_name, {})]
+    visible = settings.fields.get(object_name, {})
+    return [name for name in extra_names(settings, object_name) if name in visible]
+
+
+def extra_names(settings: PlanSettings, object_name: str) -> tuple[str, ...]:
+    """What an org may fill in by itself: owner, status, type; on the package's record its lookups,
+    such as the lead that the customer's own flow made of it."""
+    if object_name != settings.manifest.object_name:
+        return EXTRA_FIELDS
+    return (*EXTRA_FIELDS, *settings.manifest.lookups.values())
 
 
 def names_from_matches(visit: Visit, matches: Iterable[Matches]) -> None:
     """Remember the names of what matching found."""
     for found in matches:
+        visit.names.update(found.names)
         for account in (found.account, found.past_account):
             if account:
                 visit.names[account.id] = account.name
@@ -81,7 +105,7 @@ def names_from_matches(visit: Visit, matches: Iterable[Matches]) -> None:
 
 
 def names_from_settings(visit: Visit) -> None:
-    """Remember the names of the chosen owner and campaign."""
+    """Remember the names of the chosen owner, the people in turn and the campaign."""
     chosen = EnvironmentSettings.objects.filter(
         customer=visit.customer, environment=visit.connection.environment
     ).first()
@@ -92,6 +116,7 @@ def names_from_settings(visit: Visit) -> None:
                 for one, name in (
                     (chosen.default_owner_id, chosen.default_owner_name),
                     (chosen.campaign_id, chosen.campaign_name),
+                    *((each["id"], each["name"]) for each in chosen.round_robin),
                 )
                 if one and name
             }
@@ -137,10 +162,3 @@ def ids_in(values: Mapping[str, Any]) -> set[str]:
         for value in values.values()
         if isinstance(value, str) and is_id(value) and value[:3] in NAMED
     }
-
-
-def resolve(value: Any, record_ids: Mapping[str, str]) -> Any:
-    """A planned value as plain JSON; a reference becomes the id of what was created."""
-    if isinstance(value, Ref):
-        return record_ids.get(value.reference) or {"ref": value.reference}
-    return value

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Environment
 from jobchanges.delivery.context import Visit
 from jobchanges.delivery.states import call_may_start
 from jobchanges.models import Attempt, Delivery, RecordWrite, WriteRole
@@ -19,6 +20,8 @@ from jobchanges.planning.types import (
     Ref,
 )
 from jobchanges.selectors.values import same_value
+
+MODIFIED = "LastModifiedDate"
 
 
 def correction_plan(
@@ -49,12 +52,22 @@ def correction_plan(
         as_before(matches, written),
         attempt_number=attempt_number,
     )
-    return patch_make(wanted, written, current, visit.settings.manifest.attempt_field)
+    return patch_make(
+        wanted,
+        written,
+        current,
+        visit.settings.manifest.attempt_field,
+        sandbox=visit.connection.environment == Environment.SANDBOX,
+    )
 
 
 def _visible(visit: Visit, item: RecordWrite) -> list[str]:
-    """What we wrote and the connected user may still see: asking for more fails as a whole."""
-    return [name for name in item.sent if name in visit.settings.fields.get(item.object_name, {})]
+    """What we wrote and the connected user may still see: asking for more fails as a whole.
+
+    With when it was changed last: the patch asks that nothing has happened since.
+    """
+    seen = visit.settings.fields.get(item.object_name, {})
+    return [name for name in (*item.sent, MODIFIED) if name in seen]
 
 
 def as_before(matches: Matches, written: Mapping[str, RecordWrite]) -> Matches:
@@ -78,11 +91,14 @@ def patch_make(
     written: Mapping[str, RecordWrite],
     current: Mapping[str, Mapping[str, Any]],
     attempt_field: str,
+    *,
+    sandbox: bool = True,
 ) -> Plan:
     """The patch that turns what is there into what is wanted. Pure.
 
     A field goes when it should be different, we wrote it, and it still holds what the org stored
-    after our write. The package's record always goes, with the attempt number.
+    after our write. The package's record always goes, with the attempt number. Where it should
+    be another record, a `sandbox` has the clean-up; in production nothing is deleted.
     """
     if wanted.is_held:
         return wanted
@@ -99,10 +115,7 @@ def patch_make(
                 wanted,
                 writes=(),
                 outcome="",
-                held_reason=_(
-                    "With these settings it would become another record. Remove what the first "
-                    "attempt created, then send it anew."
-                ),
+                held_reason=_another_record(sandbox=sandbox),
             )
         row = current.get(ours.record_id)
         if row is None:
@@ -126,6 +139,7 @@ def patch_make(
                     before={name: row.get(name) for name in fields},
                     # A lead that is corrected stays with whom it was given.
                     headers={**(write.headers or RECORD_HEADERS), ASSIGN: "FALSE"},
+                    modified_at=str(row.get(MODIFIED) or ""),
                 )
             )
     if len(writes) == 1:
@@ -137,13 +151,28 @@ def patch_make(
     )
 
 
+def _another_record(*, sandbox: bool) -> str:
+    if sandbox:
+        return _(
+            "With these settings it would become another record. Remove what the first "
+            "attempt created, then send it anew."
+        )
+    return _(
+        "With these settings it would become another record. In production nothing is deleted: "
+        "it is corrected there by hand."
+    )
+
+
 def _written(delivery: Delivery) -> dict[str, RecordWrite]:
-    """What we wrote, by role: the first write of each record, with all later patches in it."""
+    """What we wrote, by role: the first write of each record, with all later patches in it.
+
+    What a clean-up removed is not ours any more; what it left is.
+    """
     found: dict[str, RecordWrite] = {}
     attempts = delivery.attempts.filter(
         outcome__in=[Attempt.Outcome.DELIVERED, Attempt.Outcome.FOUND]
     )
-    for write in RecordWrite.objects.filter(attempt__in=attempts).order_by(
+    for write in RecordWrite.objects.filter(attempt__in=attempts, removed_at=None).order_by(
         "attempt__number", "sequence"
     ):
         first = found.get(write.role)

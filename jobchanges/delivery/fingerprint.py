@@ -11,6 +11,7 @@ from integrations.salesforce.manifest import MANIFESTS
 from jobchanges.delivery.context import Visit
 from jobchanges.models import Delivery, RecordWrite, WriteRole
 from jobchanges.planning import Plan, account_of, plan_from_json, plan_to_json
+from jobchanges.planning.serialise import write_hashed
 
 # `Delivery.held_code` of what was held because it is not what was allowed.
 NOT_ALLOWED = "not_allowed"
@@ -24,8 +25,8 @@ def plan_fingerprint(plan: Plan, *, attempt_field: str, created: Mapping[str, st
     its reference (`account_of`); it reads the same as before it was there. Pure.
     """
     stored = plan_to_json(plan)
+    stored["writes"] = [write_hashed(write) for write in stored["writes"]]
     for write in stored["writes"]:
-        del write["before"]
         write["fields"] = {
             name: _named(value, created)
             for name, value in write["fields"].items()

@@ -1,4 +1,7 @@
-"""One writing group at a time per org (write-protocol, Groups): a lease in a row, not a lock."""
+"""One writing group at a time per org (write-protocol, Groups): a lease in a row, not a lock.
+
+Beside it stands what was seen of the org: how fast it writes, and until when it is left alone.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +11,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from integrations.models import Connection
+from integrations.salesforce.graphs import MAX_GRAPHS
 from jobchanges.models import OrgLease
 
 # A call with several graphs should take about this long; the customer's automation is in it.
 AIM_SECONDS = 10.0
-LARGEST_GROUP = 50
+LARGEST_GROUP = MAX_GRAPHS
+# What is matched together is written within about this time: the matches stay fresh.
+FRESH_SECONDS = 45.0
+LARGEST_CLAIM = 300
+# So many groups are claimed of an org that was never seen writing.
+GROUPS_AT_FIRST = 4
 LONGEST_PAUSE = 900
 
 
@@ -42,29 +51,43 @@ def lease_release(org_id: str, holder: str) -> None:
 
 
 def org_pause(
-    org_id: str, *, reason: str, setup: str = "", seconds: float | None = None
+    org_id: str, *, reason: str, setup: str = "", seconds: float | None = None, **known: Any
 ) -> datetime:
     """Leave an org alone that could not be asked: longer each time, or for `seconds`.
 
-    `setup` is the path in the org's Setup at which somebody there can end it.
+    `setup` is the path in the org's Setup at which somebody there can end it; `known` is what
+    else is to be kept on the row about it.
     """
     lease = OrgLease.objects.get(org_id=org_id)
     # The exponent is bounded: an org that is down for weeks must not overflow the power.
     wait = min(15.0 * 2 ** min(lease.failures, 10), LONGEST_PAUSE) if seconds is None else seconds
     until = timezone.now() + timedelta(seconds=wait)
+    kept = {"pause_kind": "", "calls_free_at": None} | known
     OrgLease.objects.filter(org_id=org_id).update(
         paused_until=until,
         pause_reason=reason[:500],
         pause_setup=setup,
         failures=F("failures") + 1,
+        **kept,
     )
     return until
+
+
+def is_resting(org_id: str) -> bool:
+    """Whether the org is left alone at this moment."""
+    return OrgLease.objects.filter(org_id=org_id, paused_until__gt=timezone.now()).exists()
 
 
 def org_answered(org_id: str) -> None:
     """The org works again."""
     OrgLease.objects.filter(org_id=org_id).exclude(failures=0, paused_until=None).update(
-        failures=0, paused_until=None, pause_reason="", pause_setup=""
+        failures=0,
+        paused_until=None,
+        pause_reason="",
+        pause_setup="",
+        pause_kind="",
+        calls_free_at=None,
+        usage_seen=[],
     )
 
 
@@ -72,6 +95,20 @@ def connection_back(*, connection: Connection, **_signal: Any) -> None:
     """Somebody connected the org again: what waited for it may go at once."""
     if connection.epoch is not None:
         org_answered(connection.epoch.org_id)
+
+
+def claim_size(org_id: str, *, seconds: float) -> int:
+    """How many job changes are worth claiming and matching together, with `seconds` to write.
+
+    As many as this org was seen to write in that time, and while the matches are fresh; a group
+    at least. Of one that was never seen: a few groups.
+    """
+    lease = OrgLease.objects.get(org_id=org_id)
+    if lease.seconds_each is None:
+        groups = min(GROUPS_AT_FIRST, max(1, round(seconds / AIM_SECONDS)))
+        return lease.group_size * groups
+    fitting = int(min(seconds, FRESH_SECONDS) / max(lease.seconds_each, 0.001))
+    return max(lease.group_size, min(fitting, LARGEST_CLAIM))
 
 
 def group_size(org_id: str) -> int:
@@ -82,7 +119,9 @@ def group_size(org_id: str) -> int:
 def group_size_adapt(org_id: str, *, sent: int, seconds: float) -> None:
     """Move the size towards calls of about ten seconds; it at most doubles."""
     size = group_size_next(group_size(org_id), sent=sent, seconds=seconds)
-    OrgLease.objects.filter(org_id=org_id).update(group_size=size)
+    OrgLease.objects.filter(org_id=org_id).update(
+        group_size=size, seconds_each=seconds / max(sent, 1)
+    )
 
 
 def group_size_next(current: int, *, sent: int, seconds: float) -> int:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from integrations.salesforce.errors import ConnectionLost, Family, LimitReached, SalesforceError
-from jobchanges.delivery import leases
+from jobchanges.delivery.answers import Answer
 from jobchanges.delivery.attempts import Planned
 from jobchanges.delivery.context import Visit
-from jobchanges.delivery.outcomes import readings_answer, was_unanswered
-from jobchanges.delivery.record import Answer, answers_record
+from jobchanges.delivery.outcomes import readings_answer, refusal, unanswered_of
+from jobchanges.delivery.record import answers_record
+from jobchanges.delivery.resting import org_rest
 from jobchanges.delivery.results import Meaning, Reading, refusal_kept
 from jobchanges.models import Attempt, Delivery
 
@@ -18,9 +19,16 @@ def release(
     visit: Visit, group: Sequence[Delivery], error: SalesforceError, *, pause: bool = True
 ) -> None:
     """Matching failed, nothing was tried: the group waits, and so does the org."""
-    answers_record(visit, [Answer(item, Outcome.RELEASED, reason=error.sentence) for item in group])
+    answers_record(
+        visit,
+        [
+            # It is the org that rests; they are not to wait longer than it for that.
+            Answer(item, Outcome.RELEASED, reason=error.sentence, wait=0 if pause else None)
+            for item in group
+        ],
+    )
     if pause:
-        _pause(visit, error)
+        org_rest(visit.connection, visit.org, error)
 
 
 def give_back(visit: Visit, group: Sequence[Delivery]) -> None:
@@ -30,14 +38,14 @@ def give_back(visit: Visit, group: Sequence[Delivery]) -> None:
 
 
 def call_refused(visit: Visit, planned: Sequence[Planned], error: SalesforceError) -> bool:
-    """Salesforce refused the whole call: nothing was written.
+    """Salesforce refused the whole call: nothing was written. Whether the org may be asked on.
 
-    Passing trouble and a dead connection release the group. Anything else is one record's fault,
-    found by sending one at a time.
+    Passing trouble and a dead connection release the group, and the org rests. Anything else is
+    one record's fault: what comes back goes in ever smaller groups (`writing`), until it is alone.
     """
     passing = error.family == Family.TRY_AGAIN or isinstance(error, ConnectionLost | LimitReached)
+    errors = refusal_kept(error)
     if passing or len(planned) > 1:
-        reason = error.sentence if passing else ""
         answers_record(
             visit,
             [
@@ -45,36 +53,23 @@ def call_refused(visit: Visit, planned: Sequence[Planned], error: SalesforceErro
                     item.delivery,
                     Outcome.RELEASED,
                     item.attempt,
-                    errors=refusal_kept(error),
-                    reason=reason,
-                    wait=None if passing else 0,
+                    errors=errors,
+                    reason=error.sentence if passing else "",
+                    wait=0,
+                    is_its_own=not passing,
                 )
                 for item in planned
             ],
         )
         if passing:
-            _pause(visit, error)
-        else:
-            leases.group_size_set(visit.epoch.org_id, 1)
+            org_rest(visit.connection, visit.org, error)
         return not passing
-    errors = refusal_kept(error)
+    refused = Reading(Meaning.REFUSED, errors=errors)
     for item in planned:
-        if was_unanswered(item.delivery):
+        if unanswered_of([item.delivery]):
             # An earlier call may have written it after all: the key says so.
-            refused = Reading(Meaning.REFUSED, errors=errors)
             answers = readings_answer(visit, [(item.delivery, item.attempt, refused)])
         else:
-            answers = [Answer(item.delivery, Outcome.REFUSED, item.attempt, errors=errors)]
+            answers = [refusal(item.delivery, item.attempt, refused)]
         answers_record(visit, answers)
     return True
-
-
-def _pause(visit: Visit, error: SalesforceError) -> None:
-    """Leave the org alone for a while; for long when its calls of the day are used up."""
-    daily = isinstance(error, LimitReached) and error.daily
-    leases.org_pause(
-        visit.epoch.org_id,
-        reason=error.sentence,
-        setup=error.setup_path,
-        seconds=leases.LONGEST_PAUSE if daily else None,
-    )

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from integrations.salesforce.client import GraphResult
+from integrations.salesforce.client import GraphResult, NodeResult
 from integrations.salesforce.errors import ApiError, SalesforceError
 from jobchanges.models import WriteRole
 from jobchanges.planning.types import Plan
 
 DUPLICATE_VALUE = "DUPLICATE_VALUE"
+PRECONDITION_FAILED = 412
 
 
 class Meaning(StrEnum):
@@ -21,6 +22,8 @@ class Meaning(StrEnum):
     TRY_AGAIN = "try_again"
     REFUSED = "refused"
     NOT_TRIED = "not_tried"
+    # Not an answer of the org: the plan itself says why it is not sent.
+    HELD = "held"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Reading:
     record_ids: dict[str, str] = field(default_factory=dict)
     errors: list[dict[str, Any]] = field(default_factory=list)
     sentence: str = ""
+    held_code: str = ""
 
 
 def answer_read(result: GraphResult, plan: Plan) -> Reading:
@@ -46,21 +50,35 @@ def answer_read(result: GraphResult, plan: Plan) -> Reading:
         for error in node.errors
         if not error.is_neighbour
     ]
-    duplicates = {
-        node.reference
-        for node in result.nodes
-        for error in node.errors
-        if error.code == DUPLICATE_VALUE
-    }
-    if WriteRole.PACKAGE in duplicates:
+    causes = [node for node in result.nodes if _codes(node)]
+    if any(_is_duplicate(node, WriteRole.PACKAGE) for node in causes):
         meaning = Meaning.KEY_IS_THERE
-    elif duplicates == {WriteRole.CAMPAIGN_MEMBER} and len(errors) == 1:
+    elif all(_shows_stale(node) for node in causes):
         meaning = Meaning.PLAN_WAS_STALE
     elif result.transient:
         meaning = Meaning.TRY_AGAIN
     else:
         meaning = Meaning.REFUSED
     return Reading(meaning, errors=errors, sentence=errors[0]["sentence"])
+
+
+def _codes(node: NodeResult) -> list[str]:
+    return [error.code for error in node.errors if not error.is_neighbour]
+
+
+def _is_duplicate(node: NodeResult, role: WriteRole) -> bool:
+    return node.reference == role and DUPLICATE_VALUE in _codes(node)
+
+
+def _shows_stale(node: NodeResult) -> bool:
+    """Whether the org is no longer as it was when the plan was made.
+
+    Somebody changed the record after it was read (the condition on the patch), or made the person
+    a member of the campaign.
+    """
+    if node.status == PRECONDITION_FAILED:
+        return True
+    return node.reference == WriteRole.CAMPAIGN_MEMBER and _codes(node) == [DUPLICATE_VALUE]
 
 
 def error_kept(error: ApiError, plan: Plan | None = None, reference: str = "") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from jobchanges.delivery.due import is_due
 from jobchanges.delivery.queue import sendable
 from jobchanges.delivery.states import delivery_move
 from jobchanges.models import Attempt, Delivery, OrgLease, RecordWrite, TestRun
@@ -70,8 +71,7 @@ def epochs_to_settle() -> list[int]:
     return sorted(
         set(
             RecordWrite.objects.filter(
-                settled_at=None,
-                settle_due_at__lte=timezone.now(),
+                is_due(timezone.now()),
                 attempt__delivery__epoch__connection__health="connected",
                 attempt__delivery__epoch__ended_at=None,
             )

@@ -1,7 +1,8 @@
 """When no answer came: the outcome is asked for, not guessed (product.md, rule 3)."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from integrations.models import OrgEpoch
 from integrations.salesforce.errors import SalesforceError
+from jobchanges.delivery.answers import Answer
 from jobchanges.delivery.context import Visit
+from jobchanges.delivery.gathered import gather
 from jobchanges.delivery.keys import Found, keys_find, members_find, record_ids_of
-from jobchanges.delivery.readback import read_back
-from jobchanges.delivery.record import Answer, answers_record
+from jobchanges.delivery.record import answers_record
 from jobchanges.models import Attempt, Delivery
 from jobchanges.planning import plan_from_json
 
@@ -50,21 +52,22 @@ def unknown_resolve(visit: Visit, deliveries: Sequence[Delivery]) -> int:
         return 0
     found = {answer.delivery.pk for answer in answers}
     missing = [item for item in deliveries if item.pk not in found]
-    for delivery in missing:
-        if delivery.unknown_since is not None and delivery.unknown_since + over <= now:
-            answers.append(
-                Answer(
-                    delivery,
-                    Outcome.RELEASED,
-                    _latest_attempt(delivery),
-                    reason=_("Salesforce never answered, and nothing was stored. Sent again."),
-                    wait=0,
-                )
+    too_old = [item for item in missing if item.unknown_since and item.unknown_since + over <= now]
+    attempts = _attempts_of(too_old)
+    for delivery in too_old:
+        answers.append(
+            Answer(
+                delivery,
+                Outcome.RELEASED,
+                attempts[delivery.pk].get(delivery.attempts_made),
+                reason=_("Salesforce never answered, and nothing was stored. Sent again."),
+                wait=0,
             )
+        )
     resolved = {answer.delivery.pk for answer in answers}
     _ask_later([item for item in missing if item.pk not in resolved])
     counted = answers_record(visit, answers)
-    read_back(visit, [item.attempt for item in counted if item.attempt])
+    gather(visit, [item.attempt for item in counted if item.was_written])
     return len(counted)
 
 
@@ -78,11 +81,12 @@ def answers_by_key(visit: Visit, deliveries: Sequence[Delivery]) -> list[Answer]
     by_key = {item.delivery_key: item for item in deliveries}
     found = keys_find(visit, list(by_key))
     writers: dict[str, Attempt] = {}
+    attempts = _attempts_of([by_key[key] for key in found])
     for key, record in found.items():
         delivery = by_key[key]
         if delivery.correction_asked_at and record.attempt_number < delivery.attempts_made:
             continue
-        if attempt := _writer(delivery, record):
+        if attempt := _writer(delivery, record, attempts[delivery.pk]):
             writers[key] = attempt
     plans = {key: plan_from_json(attempt.plan) for key, attempt in writers.items()}
     members = members_find(visit, found, plans)
@@ -98,25 +102,31 @@ def answers_by_key(visit: Visit, deliveries: Sequence[Delivery]) -> list[Answer]
     ]
 
 
-def _writer(delivery: Delivery, record: Found) -> Attempt | None:
+def _writer(delivery: Delivery, record: Found, attempts: Mapping[int, Attempt]) -> Attempt | None:
     """The attempt that wrote the record; the latest one when the number is not one of ours."""
-    attempts = {item.number: item for item in delivery.attempts.all()}
     return attempts.get(record.attempt_number) or attempts.get(delivery.attempts_made)
 
 
-def _latest_attempt(delivery: Delivery) -> Attempt | None:
-    return delivery.attempts.filter(number=delivery.attempts_made).first()
+def _attempts_of(deliveries: Iterable[Delivery]) -> dict[int, dict[int, Attempt]]:
+    """The attempts of deliveries, by primary key and number; one query."""
+    found: dict[int, dict[int, Attempt]] = defaultdict(dict)
+    for attempt in Attempt.objects.filter(delivery__in=[item.pk for item in deliveries]):
+        found[attempt.delivery_id][attempt.number] = attempt
+    return found
 
 
 def _ask_later(deliveries: Sequence[Delivery]) -> None:
     """Ask again later: after a time like the one that has passed, within limits."""
     now = timezone.now()
+    since: dict[datetime, list[int]] = defaultdict(list)
     for delivery in deliveries:
-        passed = (now - (delivery.unknown_since or now)).total_seconds()
+        since[delivery.unknown_since or now].append(delivery.pk)
+    for moment, ids in since.items():
+        passed = (now - moment).total_seconds()
         left = settings.SALESFORCE_LONGEST_CALL - passed
         wait = min(max(passed, SHORTEST_WAIT), LONGEST_WAIT)
         if 0 < left < wait:
             wait = left
-        Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.UNKNOWN).update(
+        Delivery.objects.filter(pk__in=ids, state=Delivery.State.UNKNOWN).update(
             not_before=now + timedelta(seconds=wait)
         )

@@ -1,21 +1,24 @@
 """Going to an org and leaving it again: the lease, the client, the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 from django.utils.translation import gettext as _
 
 from accounts.models import Environment
 from integrations.models import Connection, OrgEpoch
-from integrations.salesforce.errors import ConnectionLost, LimitReached, SalesforceError
+from integrations.salesforce.errors import ConnectionLost, SalesforceError
 from integrations.salesforce.manifest import manifest_get
 from integrations.services import org_open
 from jobchanges import gates
 from jobchanges.delivery import leases
 from jobchanges.delivery.context import Visit, names_from_settings
+from jobchanges.delivery.holds import Hold
 from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.queue import sendable
+from jobchanges.delivery.resting import org_rest
 from jobchanges.delivery.states import call_may_start
 from jobchanges.delivery.unknown import unknown_due
 from jobchanges.plan_settings import PlanSettingsError, plan_settings_load
@@ -50,13 +53,15 @@ def visit_open(
     writes: bool = True,
     fresh: bool = False,
     bulk: bool | None = None,
+    before: Callable[[], None] | None = None,
 ) -> Iterator[Visit]:
     """Be in an org, alone when `writes`. Raises CannotVisit with a sentence.
 
     Loads the customer's settings with describe of the objects they touch. An org that cannot be
     asked is left alone for a while. `fresh` asks for the describes again, kept ones or not.
     `bulk` work leaves a part of the org's day to others; by default, when `writes`, that of a
-    batch (`_only_batches_wait`).
+    batch (`_only_batches_wait`). `before` is called before each call, to keep what the caller
+    holds besides.
     """
     epoch = OrgEpoch.objects.select_related("connection__customer", "connection__epoch").get(
         pk=epoch_id
@@ -79,7 +84,10 @@ def visit_open(
             call_may_start()
             if bulk is None:
                 bulk = writes and _only_batches_wait(epoch)
-            org = org_open(connection, bulk=bulk)
+            keeping = [before] if before else []
+            if writes:
+                keeping.append(Hold(epoch.org_id, holder).keep_in_time)
+            org = org_open(connection, bulk=bulk, before=partial(_call_all, keeping))
             settings = plan_settings_load(
                 connection.customer,
                 connection.environment,
@@ -91,13 +99,7 @@ def visit_open(
             raise CannotVisit(str(error)) from error
         except SalesforceError as error:
             if writes and not isinstance(error, ConnectionLost):
-                daily = isinstance(error, LimitReached) and error.daily
-                leases.org_pause(
-                    epoch.org_id,
-                    reason=error.sentence,
-                    setup=error.setup_path,
-                    seconds=leases.LONGEST_PAUSE if daily else None,
-                )
+                org_rest(connection, org, error)
             raise CannotVisit(error.sentence) from error
         visit = Visit(connection, epoch, org, settings, holder)
         names_from_settings(visit)
@@ -109,6 +111,11 @@ def visit_open(
         finally:
             if writes:
                 leases.lease_release(epoch.org_id, holder)
+
+
+def _call_all(wanted: Iterable[Callable[[], None]]) -> None:
+    for each in wanted:
+        each()
 
 
 def _only_batches_wait(epoch: OrgEpoch) -> bool:

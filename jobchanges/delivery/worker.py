@@ -8,38 +8,35 @@ from functools import partial
 import structlog
 from django.utils.translation import gettext as _
 
-from integrations.salesforce.errors import OutcomeUnknown, SalesforceError
+from integrations.salesforce.errors import SalesforceError
 from jobchanges.delivery import leases
-from jobchanges.delivery.attempts import Planned, attempts_store
-from jobchanges.delivery.batches import gates_ask
+from jobchanges.delivery.batches import NOT_SIGNED, gates_ask, late_gate_sentence
 from jobchanges.delivery.context import Visit, names_from_matches
 from jobchanges.delivery.correction import correction_plan
+from jobchanges.delivery.counting import visit_count
 from jobchanges.delivery.covered import still_covered
 from jobchanges.delivery.digest import matches_find, plan_or_hold
 from jobchanges.delivery.fingerprint import as_allowed
-from jobchanges.delivery.graphs import graph_make
-from jobchanges.delivery.outcomes import readings_answer, was_unanswered
+from jobchanges.delivery.gathered import gather_left, gathered_read
+from jobchanges.delivery.holding import plans_hold
 from jobchanges.delivery.overtaken import overtaken_of
 from jobchanges.delivery.queue import claims_extend, group_claim
-from jobchanges.delivery.readback import read_back
-from jobchanges.delivery.record import Answer, answers_record
-from jobchanges.delivery.release import call_refused, give_back, release
-from jobchanges.delivery.results import Meaning, Reading, answer_read
-from jobchanges.delivery.states import call_may_start
+from jobchanges.delivery.release import give_back, release
 from jobchanges.delivery.unknown import unknown_due, unknown_resolve
 from jobchanges.delivery.visits import CannotVisit, sandbox_problem, visit_open
-from jobchanges.models import Attempt, Delivery
+from jobchanges.delivery.writing import Ready, group_cut, group_write
+from jobchanges.models import Batch, Delivery
 from jobchanges.planning import Matches, Plan, plan_make
+from jobchanges.planning.meeting import Meeting
 from jobchanges.planning.types import JobChangeData
 
 logger = structlog.get_logger(__name__)
-Outcome = Attempt.Outcome
 
 # A visit ends after this long; what is left gets another one, behind the other customers' who wait
 # for the same workers.
 LONGEST_VISIT = 60.0
-# A plan that keeps being stale is somebody's race with us; then a person looks at it.
-MOST_STALE_PLANS = 5
+# The gates are asked again while a claim is written, which may take that long.
+GATES_SECONDS = 10.0
 
 
 def org_deliver(epoch_id: int) -> bool:
@@ -73,19 +70,36 @@ def _visit_or_rest(visit: Visit) -> bool:
 
 
 def _visit(visit: Visit) -> bool:
+    gather_left(visit)
     if due := unknown_due(visit.epoch):
         unknown_resolve(visit, due)
-    while _still_mine(visit) and (group := group_claim(visit.epoch, visit.holder)):
-        if not _group_deliver(visit, group):
+    is_more = _all_deliver(visit)
+    if not leases.is_resting(visit.epoch.org_id):
+        # Of an org in trouble the next visit reads what this one wrote.
+        gathered_read(visit, now=True)
+    visit_count(visit)
+    return is_more
+
+
+def _all_deliver(visit: Visit) -> bool:
+    """Claim and deliver until nothing is left, or others should have their turn."""
+    while _still_mine(visit) and (claimed := _claim(visit)):
+        if not _claimed_deliver(visit, claimed):
             return False
-        if _is_long(visit):
+        if _seconds_left(visit) < 0:
             return True
     return False
 
 
-def _is_long(visit: Visit) -> bool:
-    """Whether others should have their turn."""
-    return time.monotonic() - visit.began > LONGEST_VISIT
+def _claim(visit: Visit) -> list[Delivery]:
+    """As many as this org probably writes in the time that is left of the visit."""
+    most = leases.claim_size(visit.epoch.org_id, seconds=_seconds_left(visit))
+    return group_claim(visit.epoch, visit.holder, most)
+
+
+def _seconds_left(visit: Visit) -> float:
+    """Until others should have their turn; below zero when they should have had it."""
+    return visit.began + LONGEST_VISIT - time.monotonic()
 
 
 def _still_mine(visit: Visit) -> bool:
@@ -93,19 +107,16 @@ def _still_mine(visit: Visit) -> bool:
     return leases.lease_extend(visit.epoch.org_id, visit.holder)
 
 
-def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
-    """Match a claimed group in few calls, then write it in smaller ones.
+def _claimed_deliver(visit: Visit, claimed: Sequence[Delivery]) -> bool:
+    """Match what was claimed in few calls, then write it in smaller groups.
 
     Returns whether the org may be asked for more now.
     """
-    group, goes_on = _let_through(visit, group)
-    ready = []
+    group, goes_on = _let_through(visit, claimed)
     late = overtaken_of([item for item in group if not item.correction_asked_at])
-    for delivery in group:
-        if delivery.pk in late:
-            _hold(visit, delivery, Plan(held_reason=late[delivery.pk]))
-        else:
-            ready.append(delivery)
+    held = [(item, Plan(held_reason=late[item.pk])) for item in group if item.pk in late]
+    plans_hold(visit, held)
+    ready = [item for item in group if item.pk not in late]
     if not ready:
         return goes_on
     try:
@@ -116,23 +127,67 @@ def _group_deliver(visit: Visit, group: Sequence[Delivery]) -> bool:
         return False
     names_from_matches(visit, matches.values())
     leases.org_answered(visit.epoch.org_id)
-    plans = _plans(visit, ready, data, matches)
-    sending = [item for item in ready if item.pk in plans]
+    plans = plans_make(visit, ready, data, matches)
+    sending, meeting = _set_apart(ready, data, matches, plans)
+    # Behind what they would meet, they are matched again.
+    give_back(visit, meeting)
+    return _planned_deliver(visit, sending, goes_on)
+
+
+def _set_apart(
+    group: Sequence[Delivery],
+    data: Mapping[int, JobChangeData],
+    matches: Mapping[str, Matches],
+    plans: Mapping[int, Plan],
+) -> tuple[list[Ready], list[Delivery]]:
+    """What may be written side by side, and what would make a double of it or patch the same."""
+    taken = Meeting()
+    apart: list[Ready] = []
+    meeting: list[Delivery] = []
+    for delivery in group:
+        plan = plans.get(delivery.pk)
+        if plan is None:
+            continue
+        job_change = data[delivery.pk]
+        found = matches[job_change.key]
+        if taken.meets(job_change, found, plan):
+            meeting.append(delivery)
+        else:
+            taken.add(job_change, found, plan)
+            apart.append((delivery, plan))
+    return apart, meeting
+
+
+def _planned_deliver(visit: Visit, sending: list[Ready], goes_on: bool) -> bool:
+    """Write planned job changes, group by group. Whatever stops it, the rest is given back."""
+    matched = asked = time.monotonic()
     while sending:
-        # Before each call: a claimed group takes several, each of them up to the time-out.
+        # Before each call: a claim takes several, each of them up to the time-out.
         if not _still_mine(visit):
-            give_back(visit, sending)
+            give_back(visit, [item for item, _plan in sending])
             return False
-        size = leases.group_size(visit.epoch.org_id)
-        part, sending = sending[:size], sending[size:]
-        if not _write(visit, [(item, plans[item.pk]) for item in part]):
-            give_back(visit, sending)
+        if time.monotonic() - asked > GATES_SECONDS:
+            asked = time.monotonic()
+            allowed, goes_on = _let_through(visit, [item for item, _plan in sending])
+            sending = _those_of(sending, allowed)
+            if not sending:
+                return goes_on
+        part, sending = group_cut(sending, leases.group_size(visit.epoch.org_id))
+        if not group_write(visit, part):
+            give_back(visit, [item for item, _plan in sending])
             return False
-        if _is_long(visit):
-            give_back(visit, sending)
+        is_stale = time.monotonic() - matched > leases.FRESH_SECONDS
+        if is_stale or _seconds_left(visit) < 0:
+            give_back(visit, [item for item, _plan in sending])
             return goes_on
-        sending = claims_extend(sending, visit.holder)
+        gathered_read(visit)
+        sending = _those_of(sending, claims_extend([item for item, _plan in sending], visit.holder))
     return goes_on
+
+
+def _those_of(sending: Sequence[Ready], kept: Sequence[Delivery]) -> list[Ready]:
+    ids = {item.pk for item in kept}
+    return [ready for ready in sending if ready[0].pk in ids]
 
 
 def _let_through(visit: Visit, group: Sequence[Delivery]) -> tuple[list[Delivery], bool]:
@@ -145,12 +200,29 @@ def _let_through(visit: Visit, group: Sequence[Delivery]) -> tuple[list[Delivery
         give_back(visit, group)
         return [], False
     gates_ask({item.batch_id: item.batch for item in group if item.batch}.values())
+    if not visit.has_current_choices():
+        # After the gates: these judged what is stored now, and plans are made from what was read.
+        logger.info("settings_changed_meanwhile", epoch=visit.epoch.pk)
+        give_back(visit, group)
+        return [], False
     still = still_covered(group)
     give_back(visit, [item for item in group if item.pk not in still])
-    return [item for item in group if item.pk in still], True
+    return _late_ones_hold(visit, [item for item in group if item.pk in still]), True
 
 
-def _plans(
+def _late_ones_hold(visit: Visit, group: Sequence[Delivery]) -> list[Delivery]:
+    """Hold what was sent again in a batch that had ended, unless what was signed still stands.
+
+    Such a batch cannot pause any more. Returns the others.
+    """
+    late = [item for item in group if item.batch and item.batch.state == Batch.State.ENDED]
+    if not late or not (reason := late_gate_sentence(visit.customer)):
+        return list(group)
+    plans_hold(visit, [(item, Plan(held_reason=reason, held_code=NOT_SIGNED)) for item in late])
+    return [item for item in group if item not in late]
+
+
+def plans_make(
     visit: Visit,
     group: Sequence[Delivery],
     data: Mapping[int, JobChangeData],
@@ -158,6 +230,7 @@ def _plans(
 ) -> dict[int, Plan]:
     """Plan each; what is held or cannot be planned is recorded at once and left out."""
     plans: dict[int, Plan] = {}
+    held: list[Ready] = []
     for delivery in group:
         job_change = data[delivery.pk]
         make = partial(_plan, visit, delivery, job_change, matches)
@@ -167,9 +240,10 @@ def _plans(
             release(visit, [delivery], error, pause=False)
             continue
         if plan.is_held:
-            _hold(visit, delivery, plan)
+            held.append((delivery, plan))
         else:
             plans[delivery.pk] = plan
+    plans_hold(visit, held)
     return plans
 
 
@@ -183,114 +257,3 @@ def _plan(
     else:
         plan = plan_make(job_change, visit.settings, found, attempt_number=number)
     return as_allowed(visit, delivery, plan)
-
-
-def _write(visit: Visit, group: Sequence[tuple[Delivery, Plan]]) -> bool:
-    """Store the attempts, call, record, read back. Returns whether the org may be asked on."""
-    planned = attempts_store(visit, group)
-    begun = {item.delivery.pk for item in planned}
-    give_back(visit, [delivery for delivery, _plan in group if delivery.pk not in begun])
-    if not planned:
-        return True
-    org_id = visit.epoch.org_id
-    call_may_start()
-    started = time.monotonic()
-    try:
-        results = visit.org.graphs([graph_make(item.delivery, item.plan) for item in planned])
-    except OutcomeUnknown:
-        leases.group_size_halve(org_id)
-        answers_record(
-            visit, [Answer(item.delivery, Outcome.UNKNOWN, item.attempt) for item in planned]
-        )
-        if unknown_resolve(visit, _reload(planned)) == len(planned):
-            return True
-        leases.org_pause(org_id, reason=_("Salesforce did not answer."))
-        return False
-    except SalesforceError as error:
-        return call_refused(visit, planned, error)
-    except ValueError:
-        # The client found it unsendable before anything left: our mistake, not the customer's.
-        logger.exception("group_unsendable", deliveries=[item.delivery.pk for item in planned])
-        return call_refused(visit, planned, SalesforceError("UNSENDABLE"))
-    leases.org_answered(org_id)
-    leases.group_size_adapt(org_id, sent=len(planned), seconds=time.monotonic() - started)
-    by_id = {result.graph_id: result for result in results}
-    readings = [
-        (item, answer_read(by_id[graph_make(item.delivery, item.plan).graph_id], item.plan))
-        for item in planned
-    ]
-    if any(reading.meaning == Meaning.NOT_TRIED for _item, reading in readings):
-        leases.group_size_halve(org_id)
-    counted = _record(visit, readings)
-    read_back(visit, [item.attempt for item in counted if item.attempt])
-    return True
-
-
-def _record(visit: Visit, readings: Sequence[tuple[Planned, Reading]]) -> list[Answer]:
-    """Record what can be told from the answers; ask for the keys where that is not enough."""
-    plain: list[tuple[Planned, Reading]] = []
-    to_ask: list[tuple[Planned, Reading]] = []
-    for item, reading in readings:
-        refused = reading.meaning == Meaning.REFUSED or _stays_stale(item.delivery, reading)
-        asks = reading.meaning == Meaning.KEY_IS_THERE or (
-            refused and was_unanswered(item.delivery)
-        )
-        (to_ask if asks else plain).append((item, reading))
-    answers = [_answer(item, reading) for item, reading in plain]
-    if to_ask:
-        answers += readings_answer(visit, [(item.delivery, item.attempt, r) for item, r in to_ask])
-    return answers_record(visit, answers)
-
-
-def _answer(item: Planned, reading: Reading) -> Answer:
-    delivery, attempt = item.delivery, item.attempt
-    if reading.meaning == Meaning.WRITTEN:
-        return Answer(delivery, Outcome.DELIVERED, attempt, record_ids=reading.record_ids)
-    if reading.meaning == Meaning.NOT_TRIED:
-        return Answer(delivery, Outcome.RELEASED, attempt, wait=0)
-    stale = reading.meaning == Meaning.PLAN_WAS_STALE
-    if stale and not _stays_stale(delivery, reading):
-        return Answer(delivery, Outcome.RELEASED, attempt, errors=reading.errors, wait=0)
-    if reading.meaning == Meaning.TRY_AGAIN:
-        return Answer(
-            delivery,
-            Outcome.RELEASED,
-            attempt,
-            errors=reading.errors,
-            reason=reading.sentence,
-        )
-    return Answer(delivery, Outcome.REFUSED, attempt, errors=reading.errors)
-
-
-def _stays_stale(delivery: Delivery, reading: Reading) -> bool:
-    """Whether matching again was tried often enough; then the answer counts as a refusal."""
-    return reading.meaning == Meaning.PLAN_WAS_STALE and delivery.releases >= MOST_STALE_PLANS
-
-
-def _hold(visit: Visit, delivery: Delivery, plan: Plan) -> None:
-    """Hold one job change, with its reason. An unanswered earlier attempt is asked for first."""
-    planned = attempts_store(visit, [(delivery, plan)])
-    if not planned:
-        give_back(visit, [delivery])
-    for item in planned:
-        if was_unanswered(delivery):
-            held = Reading(Meaning.REFUSED, sentence=plan.held_reason)
-            answers = readings_answer(
-                visit, [(delivery, item.attempt, held)], held=True, held_code=plan.held_code
-            )
-        else:
-            answers = [
-                Answer(
-                    delivery,
-                    Outcome.HELD,
-                    item.attempt,
-                    reason=plan.held_reason,
-                    held_code=plan.held_code,
-                )
-            ]
-        answers_record(visit, answers)
-
-
-def _reload(planned: Sequence[Planned]) -> list[Delivery]:
-    ids = [item.delivery.pk for item in planned]
-    return [item for item in unknown_due(planned[0].delivery.epoch) if item.pk in ids]

@@ -5,8 +5,9 @@ from datetime import timedelta
 from math import ceil, floor
 
 from integrations.models import OrgEpoch
+from jobchanges.delivery.counting import FEWEST_ANSWERS
+from jobchanges.delivery.due import RECORDS_A_CALL
 from jobchanges.delivery.leases import group_size_next
-from jobchanges.delivery.readback import RECORDS_A_CALL
 from jobchanges.forecast.tally import Tally
 from jobchanges.models import Attempt, OrgLease
 
@@ -14,8 +15,11 @@ from jobchanges.models import Attempt, OrgLease
 ATTEMPTS_SEEN = 200
 # The org's own load, automation and other tools change from hour to hour.
 FASTER, SLOWER = 0.75, 2.0
-# Objects of which an org is described before anything is planned.
-DESCRIBES = 5
+# An org is described before anything is planned.
+DESCRIBES = 1
+# Matched and written besides: the first part, and those who wait for one that joins the same
+# company. Each asks in about two calls and writes in one.
+MORE_ROUNDS, CALLS_A_ROUND = 3, 3
 
 
 @dataclass
@@ -37,10 +41,23 @@ class Asked:
 
 
 def calls_expected(epoch: OrgEpoch, asked: Asked, tally: Tally) -> int:
-    """Describes, matching as it was counted just now, each group with its reading back, and the
-    later reading of everything."""
-    writes = write_calls(tally.going, _group_size(epoch), seconds_per_graph(epoch))
-    return DESCRIBES + asked.calls + 2 * writes + ceil(tally.records / RECORDS_A_CALL)
+    """What this org was seen to need for as many, where larger batches were sent to it already.
+
+    Else describes, matching as it was counted just now, the groups and their reading back. The
+    later reading of everything comes on top. Where a call with many graphs was never seen to count
+    once, each of them is taken to count (write-protocol, Groups).
+    """
+    lease = _lease(epoch)
+    writes = write_calls(tally.going, lease.group_size, seconds_per_graph(epoch))
+    # A call that reads many kinds of records is seldom quite full.
+    reads = ceil(tally.records / RECORDS_A_CALL) + 1 if tally.records else 0
+    if lease.answers_seen >= FEWEST_ANSWERS:
+        calls = DESCRIBES + ceil(tally.going * lease.calls_seen / lease.answers_seen)
+    else:
+        rounds = MORE_ROUNDS * CALLS_A_ROUND if tally.going else 0
+        calls = DESCRIBES + asked.calls + rounds + writes + reads
+    one_by_one = tally.going - writes if lease.counts_once is False else 0
+    return calls + one_by_one + reads
 
 
 def minutes_expected(epoch: OrgEpoch, asked: Asked, tally: Tally) -> tuple[int, int] | None:
@@ -48,7 +65,7 @@ def minutes_expected(epoch: OrgEpoch, asked: Asked, tally: Tally) -> tuple[int, 
     each = seconds_per_graph(epoch)
     if each is None:
         return None
-    reads = write_calls(tally.going, _group_size(epoch), each)
+    reads = write_calls(tally.going, _lease(epoch).group_size, each)
     seconds = asked.seconds + tally.going * each + reads * asked.seconds_a_call
     low = max(1, floor(seconds * FASTER / 60))
     return low, max(low + 1, ceil(seconds * SLOWER / 60))
@@ -95,6 +112,6 @@ def seconds_per_graph(epoch: OrgEpoch) -> float | None:
     return busy.total_seconds() / len(spans)
 
 
-def _group_size(epoch: OrgEpoch) -> int:
-    lease = OrgLease.objects.filter(org_id=epoch.org_id).first() or OrgLease()
-    return lease.group_size
+def _lease(epoch: OrgEpoch) -> OrgLease:
+    """What was seen of the org so far; nothing is written where nothing was."""
+    return OrgLease.objects.filter(org_id=epoch.org_id).first() or OrgLease()

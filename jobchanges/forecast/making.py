@@ -16,8 +16,8 @@ from integrations.models import OrgEpoch
 from integrations.salesforce.errors import SalesforceError
 from jobchanges.delivery.context import Visit, names_ask
 from jobchanges.delivery.digest import matches_find, plan_or_hold
+from jobchanges.delivery.leases import LARGEST_CLAIM
 from jobchanges.delivery.overtaken import overtaken_in
-from jobchanges.delivery.queue import CLAIM_AT_ONCE
 from jobchanges.delivery.visits import CannotVisit, visit_open
 from jobchanges.forecast.cost import Asked, calls_expected, minutes_expected
 from jobchanges.forecast.tally import OwnerShare, Tally
@@ -142,8 +142,8 @@ def forecast_make(epoch_id: int, cut_off: datetime) -> Forecast:
 
 def _groups(ids: Sequence[int]) -> Iterator[list[JobChange]]:
     """The job changes, oldest detected first. No cursor is open while Salesforce is asked."""
-    for start in range(0, len(ids), CLAIM_AT_ONCE):
-        part = ids[start : start + CLAIM_AT_ONCE]
+    for start in range(0, len(ids), LARGEST_CLAIM):
+        part = ids[start : start + LARGEST_CLAIM]
         yield list(JobChange.objects.filter(pk__in=part).order_by("detected_at", "pk"))
 
 

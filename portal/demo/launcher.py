@@ -151,9 +151,10 @@ class Launcher:
         gunicorn.append("--no-control-socket")
         self.start_part("site", gunicorn, answers_well(f"{self.site}/health/live"))
         celery = [python, "-m", "celery", "-A", "portal"]
-        worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
+        worker = [*celery, "worker", "--loglevel", "INFO", "--hostname"]
         # The worker gives a sign of life as soon as it takes work.
-        self.start_part("worker", worker, answers_well(f"{self.site}/health/ready"))
+        self.start_part("worker", [*worker, "one@%h"], answers_well(f"{self.site}/health/ready"))
+        self.start_part("second worker", [*worker, "two@%h"], lambda: True)
         beat = [*celery, "beat", "--loglevel", "INFO"]
         self.start_part("scheduler", beat, lambda: True)
 

@@ -1,5 +1,6 @@
 """A customer whose production org takes a released batch; and what the org holds of it."""
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,23 +19,41 @@ USERS = {"northwind": INTEGRATION, "harbor": HARBOR_INTEGRATION}
 
 
 def batch_of(
-    rehearsal: Rehearsal, customer: Customer, org: str, count: int, **chosen: Any
+    rehearsal: Rehearsal,
+    customer: Customer,
+    org: str,
+    count: int,
+    *,
+    files: Sequence[bytes] = (),
+    username: str = "",
+    output: Mapping[str, Any] | None = None,
+    in_the_org: Mapping[str, Any] | None = None,
+    **chosen: Any,
 ) -> Batch:
-    """The first rows of the demo's file, imported and released to the customer's production."""
+    """The first rows of the demo's file, imported and released to the customer's production.
+
+    `files` are to be imported instead, `username` is the integration user of an org that is not
+    in `USERS`; `output` and `in_the_org` are settings of the customer and of the org; `chosen` goes
+    to the release.
+    """
     rehearsal.package_install(org)
-    connection = rehearsal.connect(customer, org, USERS[org])
-    make.OutputSettingsFactory(customer=customer)
+    connection = rehearsal.connect(customer, org, username or USERS[org])
+    make.OutputSettingsFactory(customer=customer, **output or {})
     owner = next(row for row in rehearsal.records(org, "User") if row["IsActive"])
     make.EnvironmentSettingsFactory(
-        customer=customer, environment=Environment.PRODUCTION, default_owner_id=owner["Id"]
+        customer=customer,
+        environment=Environment.PRODUCTION,
+        **{"default_owner_id": owner["Id"], **(in_the_org or {})},
     )
-    # Once a first batch has ended, the sign-off is history and no summary is looked at.
+    # The customer is live: nothing is asked of checks and tests any more.
     make.BatchFactory(customer=customer, epoch=connection.epoch, state=Batch.State.ENDED)
-    with FILE.open("rb") as lines:
-        content = b"".join(islice(lines, count + 1))
+    if not files:
+        with FILE.open("rb") as lines:
+            files = [b"".join(islice(lines, count + 1))]
     manager = customer.implementation_manager
-    imports_read(customer=customer, file_name=FILE.name, content=content, by=manager)
-    return batch_release(
+    for content in files:
+        imports_read(customer=customer, file_name=FILE.name, content=content, by=manager)
+    batch = batch_release(
         customer=customer,
         cut_off=timezone.now(),
         signed_hash=f"{customer.pk:064d}",
@@ -43,6 +62,13 @@ def batch_of(
         by=manager,
         **chosen,
     )
+    signed_for(batch)
+    return batch
+
+
+def signed_for(batch: Batch) -> None:
+    """The summary that both sides signed for the batch: production and the settings as they are."""
+    make.SummaryFactory(customer=batch.customer, signed_hash=batch.signed_hash, batch=batch)
 
 
 def is_in(batch: Batch, state: str) -> bool:

@@ -1,8 +1,8 @@
 """One process of test_sigkill.py: `python -m tests.jobchanges.chaos STEP REHEARSAL_PORT [WHERE]`.
 
 Steps: `prepare` makes the tables and a run that was sent; `deliver` is a worker that stops for
-ever when it comes to WHERE and says so; `sweep` is the scheduler half an hour later. Each prints
-one line of JSON.
+ever when it comes to WHERE (`module.function` of jobchanges.delivery, see killable.py) and says so;
+`sweep` is the scheduler half an hour later. Each prints one line of JSON.
 """
 
 import datetime
@@ -31,13 +31,14 @@ def prepare(port: int) -> None:
 
 def deliver(where: str) -> None:
     from jobchanges.delivery import worker
+    from tests.jobchanges.killable import stop_at
 
-    def stop(*args: Any, **kwargs: Any) -> None:
+    def stop() -> None:
         say({"reached": where})
         threading.Event().wait()
 
     if where:
-        setattr(worker, where, stop)
+        stop_at(where, stop)
     say({"started": True})
     worker.org_deliver(state()["epoch"])
 

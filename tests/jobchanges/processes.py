@@ -25,7 +25,7 @@ from tests.servers import free_port, valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 # Nothing is measured with it: what does not happen in this time never will.
-PATIENCE = 180
+PATIENCE = 420
 
 
 @dataclass
@@ -54,6 +54,7 @@ class Portal:
         self.folder = folder
         self.broker = broker
         self.parts: list[Part] = []
+        self._started = 0
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.jobchanges.worker_settings",
@@ -65,14 +66,30 @@ class Portal:
             **{name: str(value) for name, value in settings.items()},
         }
 
-    def worker(self, concurrency: int = 2) -> Part:
-        """A Celery worker that takes work; two tasks at a time, as in the demo."""
+    def worker(self, concurrency: int = 2, *, dies_at: str = "", wait: bool = True) -> Part:
+        """A Celery worker that takes work; two tasks at a time, as in the demo.
+
+        Answers when it is ready, unless not to `wait`. With `dies_at` it kills itself at that
+        named point of the protocol (killable.py).
+        """
+        self._started += 1
         part = self._start(
-            "worker", "celery", "-A", "portal", "worker", "--concurrency", str(concurrency),
-            "--loglevel", "INFO", "--hostname", f"worker{len(self.parts)}@test",
+            "worker", "celery", "-A", "tests.jobchanges.killable" if dies_at else "portal",
+            "worker", "--concurrency", str(concurrency), "--loglevel", "INFO",
+            "--hostname", f"worker{self._started}@test", CHAOS_POINT=dies_at,
         )  # fmt: skip
-        self.until(lambda: "ready." in part.said())
+        if wait and not dies_at:
+            self.until(lambda: "ready." in part.said())
         return part
+
+    def until_dead(self, part: Part, or_else: Callable[[], Any]) -> bool:
+        """Wait until a process has ended by itself, or until `or_else`; whether it has ended."""
+        self.parts.remove(part)
+        try:
+            self.until(lambda: part.process.poll() is not None or or_else())
+        finally:
+            self.parts.append(part)
+        return part.process.poll() is not None
 
     def scheduler(self) -> Part:
         """Celery's beat: sweeps."""
@@ -119,13 +136,13 @@ class Portal:
         part.kill()
         self.parts.remove(part)
 
-    def _start(self, name: str, *arguments: str) -> Part:
+    def _start(self, name: str, *arguments: str, **environment: str) -> Part:
         log = self.folder / f"{name}-{len(list(self.folder.glob('*.log')))}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **environment},
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 # A group of its own, so that killing it takes its children along.

@@ -54,12 +54,11 @@ def test_a_department_that_joins_one_company_does_not_hide_those_behind_it(
     assert got == [same[0], *others]
 
 
-def test_no_more_are_claimed_at_once_than_are_matched_together(release, customer, monkeypatch):
-    monkeypatch.setattr(queue, "CLAIM_AT_ONCE", 4)
+def test_no_more_are_claimed_at_once_than_are_matched_together(release, customer):
     for number in range(6):
         apart(customer, number)
     batch = release()
-    assert len(group_claim(release.epoch, "worker")) == 4
+    assert len(group_claim(release.epoch, "worker", 4)) == 4
     assert batch.deliveries.filter(state=State.CLAIMED).count() == 4
 
 

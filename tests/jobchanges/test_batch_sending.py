@@ -11,7 +11,7 @@ from integrations.models import OrgEpoch
 from integrations.salesforce.client import Org
 from integrations.signals import epoch_ended
 from jobchanges import gates, tasks
-from jobchanges.delivery import worker
+from jobchanges.delivery import worker, writing
 from jobchanges.models import Attempt, Batch, Delivery, OrgLease, RecordWrite
 from jobchanges.selectors import (
     batch_current,
@@ -84,14 +84,14 @@ def test_the_first_part_goes_alone_and_then_the_rest(production, people, at_each
     seen = []
     batch = production.release()
     done = at_each_call(lambda: None)
-    original = worker._record
+    original = writing.group_record
 
     def look(*asked):
         seen.append(Batch.objects.get().first_done_at)
         return original(*asked)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "_record", look)
+        patch.setattr(writing, "group_record", look)
         production.deliver()
     batch.refresh_from_db()
     sent = 0
@@ -392,7 +392,7 @@ def test_a_worker_killed_between_answer_and_record_leaves_exactly_one_result(pro
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "_record", die)
+        patch.setattr(writing, "answers_take", die)
         patch.setattr(worker.leases, "lease_release", lambda *args: None)
         with pytest.raises(Killed):
             production.deliver()

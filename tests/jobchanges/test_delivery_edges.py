@@ -11,8 +11,8 @@ from integrations.salesforce.client import Org
 from integrations.salesforce.errors import SalesforceError
 from integrations.signals import connection_established
 from jobchanges.delivery import leases, worker
+from jobchanges.delivery.due import records_claim
 from jobchanges.delivery.keys import Found, members_find
-from jobchanges.delivery.readback import records_due
 from jobchanges.delivery.settle import org_settle
 from jobchanges.models import Attempt, Delivery, OrgLease, RecordWrite, TestRun
 from jobchanges.planning import Plan, Write
@@ -23,7 +23,7 @@ State = Delivery.State
 
 def test_a_worker_that_lost_the_org_between_two_calls_sends_no_more(sandbox, monkeypatch):
     run = sandbox.send(sandbox.run([sandbox.job_change() for _ in range(10)]))
-    write = worker._write
+    write = worker.group_write
 
     def write_and_lose(visit, group):
         written = write(visit, group)
@@ -32,7 +32,7 @@ def test_a_worker_that_lost_the_org_between_two_calls_sends_no_more(sandbox, mon
         )
         return written
 
-    monkeypatch.setattr(worker, "_write", write_and_lose)
+    monkeypatch.setattr(worker, "group_write", write_and_lose)
     sandbox.deliver()
     assert sorted(sandbox.states(run)) == ["delivered"] * 5 + ["waiting"] * 5
     assert sandbox.graph_calls() == 1
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_again_now_is_not_asked_for_at_every_sweep(sandbox):
     run.epoch.package_installed = False
     run.epoch.save(update_fields=["package_installed"])
     assert org_settle(run.epoch_id) == 0
-    assert records_due(run.epoch) == []
+    assert records_claim(run.epoch) == []
     assert TestRun.objects.get(pk=run.pk).state == TestRun.State.REVIEW
 
 

@@ -160,6 +160,8 @@ def test_one_org_has_one_holder_until_the_lease_is_over(db):
     with time_machine.travel(timezone.now() + DAY, tick=False):
         assert leases.lease_take(org_id, "two")
         assert not leases.lease_extend(org_id, "one")
+        leases.lease_release(org_id, "one")
+        assert not leases.lease_take(org_id, "three"), "who lost the org gives nobody else’s back"
 
 
 def test_an_org_in_trouble_rests_longer_each_time(db):
@@ -286,7 +288,7 @@ def test_what_changed_between_the_look_and_the_claim_is_not_claimed(customer, mo
         Delivery.objects.filter(pk=delivery.pk).update(**change)
         return found
 
-    assert [item.pk for item in look(queue.sendable(), set(), timezone.now())] == [delivery.pk]
+    assert [item.pk for item in look(queue.sendable(), set(), timezone.now(), 9)] == [delivery.pk]
     monkeypatch.setattr(queue, "_free_to_fly", look_and_change)
     assert group_claim(epoch, "worker") == []
     delivery.refresh_from_db()

@@ -19,6 +19,10 @@ PLAN = Plan(
 )
 HALTED = ("PROCESSING_HALTED", "The transaction was rolled back.")
 LOCK = ("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")
+APEX_CODE = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+LOCK_INSIDE = (APEX_CODE, "LeadTrigger: execution of AfterUpdate\n\ncaused by: UNABLE_TO_LOCK_ROW")
+CPU_INSIDE = (APEX_CODE, "LeadTrigger: System.LimitException: Apex CPU time limit exceeded")
+APEX = (APEX_CODE, "LeadTrigger: execution of BeforeInsert caused by: System.NullPointerException")
 RULE = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Industry is required")
 DUPLICATE = ("DUPLICATE_VALUE", "duplicate value found")
 
@@ -47,6 +51,9 @@ def test_a_successful_graph_gives_the_ids_by_role():
         ({"member": DUPLICATE}, Meaning.PLAN_WAS_STALE),
         ({"person": LOCK}, Meaning.TRY_AGAIN),
         ({"person": LOCK, "member": LOCK}, Meaning.TRY_AGAIN),
+        ({"person": LOCK_INSIDE}, Meaning.TRY_AGAIN),
+        ({"person": CPU_INSIDE}, Meaning.TRY_AGAIN),
+        ({"person": APEX}, Meaning.REFUSED),
         ({"person": RULE}, Meaning.REFUSED),
         ({"person": LOCK, "member": RULE}, Meaning.REFUSED),
         ({"person": DUPLICATE}, Meaning.REFUSED),
@@ -62,6 +69,34 @@ def test_a_successful_graph_gives_the_ids_by_role():
 )
 def test_what_an_answer_means(errors, meaning):
     assert answered(**errors).meaning == meaning
+
+
+@pytest.mark.parametrize(
+    ("statuses", "meaning"),
+    [
+        ((412, 400, 400), Meaning.PLAN_WAS_STALE),
+        ((412, 412, 400), Meaning.PLAN_WAS_STALE),
+    ],
+)
+def test_a_record_changed_since_it_was_read_means_that_the_plan_was_stale(statuses, meaning):
+    nodes = [
+        NodeResult(
+            write.reference,
+            status,
+            None,
+            [ApiError("HTTP_412") if status == 412 else ApiError(*HALTED)],
+        )
+        for write, status in zip(PLAN.writes, statuses, strict=True)
+    ]
+    assert answer_read(GraphResult("delivery-1", False, nodes), PLAN).meaning == meaning
+
+
+def test_a_changed_record_beside_a_rule_that_forbids_it_is_a_refusal():
+    nodes = [
+        NodeResult("person", 412, None, [ApiError("PRECONDITION_FAILED")]),
+        NodeResult("campaign_member", 400, None, [ApiError(*RULE)]),
+    ]
+    assert answer_read(GraphResult("delivery-1", False, nodes), PLAN).meaning == Meaning.REFUSED
 
 
 def test_every_real_error_of_every_node_is_kept_with_its_record():

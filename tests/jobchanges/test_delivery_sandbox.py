@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Event
 from integrations.models import Health
 from jobchanges import tasks
-from jobchanges.delivery import settle, worker
+from jobchanges.delivery import settle, worker, writing
 from jobchanges.models import Attempt, Delivery, EnvironmentSettings, OrgLease, RecordWrite
 from jobchanges.selectors import test_run_deliveries as run_deliveries
 from jobchanges.services import TestRunError as RunError
@@ -130,7 +130,7 @@ def test_a_claim_that_ran_out_after_the_commit_is_asked_for_not_repeated(sandbox
     def die(*args, **kwargs):
         raise Killed
 
-    monkeypatch.setattr(worker, "_record", die)
+    monkeypatch.setattr(writing, "answers_take", die)
     monkeypatch.setattr(worker.leases, "lease_release", lambda *args: None)
     with pytest.raises(Killed):
         sandbox.deliver()
@@ -146,7 +146,7 @@ def test_a_claim_that_ran_out_after_the_commit_is_asked_for_not_repeated(sandbox
 
 def test_a_worker_that_wakes_up_late_does_not_undo_what_others_recorded(sandbox, monkeypatch):
     run = sandbox.send(sandbox.run())
-    graphs = worker.graph_make
+    graphs = writing.graph_make
     held = {}
 
     def slow(original):
@@ -164,7 +164,7 @@ def test_a_worker_that_wakes_up_late_does_not_undo_what_others_recorded(sandbox,
 
     monkeypatch.setattr(Org, "graphs", slow(Org.graphs))
     sandbox.deliver()
-    assert graphs is worker.graph_make
+    assert graphs is writing.graph_make
     assert held["states"] == ["delivered"] * 5
     assert sandbox.states(run) == ["delivered"] * 5
     assert RecordWrite.objects.filter(attempt__delivery__test_run=run).count() == 15
@@ -357,6 +357,8 @@ def test_a_correction_patches_what_we_wrote_and_nobody_edited(sandbox, admin_per
         attempt__delivery__job_change=job_change, attempt__number=2, role="person"
     )
     assert mine.sent == {"OwnerId": owners[1]["Id"]}
+    patch = next(item for item in mine.attempt.plan["writes"] if item["role"] == "person")
+    assert patch["modified_at"], "it asks that nobody changed the lead since it was read"
     assert sandbox.record(mine.record_id, "Lead")["OwnerId"] == owners[1]["Id"]
     assert sandbox.record(lead.record_id, "Lead")["OwnerId"] == owners[2]["Id"]
     numbers = {

@@ -124,7 +124,7 @@ def test_a_blocking_duplicate_rule_leads_to_the_duplicate_rules(sandbox, seen):
         ),
         (
             "api-limit-used-up",
-            "used up its API calls for the last 24 hours",
+            "used its API calls for the last 24 hours",
             "CompanyProfileInfo/home",
         ),
         (

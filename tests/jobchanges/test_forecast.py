@@ -3,6 +3,7 @@
 import datetime
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Environment
 from integrations.salesforce.errors import SalesforceError
 from jobchanges.delivery import worker
+from jobchanges.delivery.counting import visit_count
 from jobchanges.forecast import ForecastError, forecast_make, making
 from jobchanges.forecast.cost import seconds_per_graph, write_calls
 from jobchanges.forecast.tally import Tally
@@ -27,7 +29,6 @@ from jobchanges.planning import Plan, Write
 from jobchanges.services import batch_release, imports_read
 from tests.factories import (
     AttemptFactory,
-    BatchFactory,
     DeliveryFactory,
     EnvironmentSettingsFactory,
     JobChangeFactory,
@@ -261,26 +262,78 @@ def test_a_mistake_of_ours_is_a_sentence_too(production, customer, monkeypatch):
         forecast(production)
 
 
-def test_sending_takes_no_more_calls_than_were_foretold(production, customer, rehearsal):
-    # Once a first batch has ended, the sign-off is history and no summary is looked at.
-    BatchFactory(customer=customer, epoch=production.epoch, state=Batch.State.ENDED)
+@pytest.fixture
+def send(production, customer, batch_gate):
+    """Sends what waits, signed; what was signed is the floor above's. Answers the calls it took."""
+
+    def call(rehearsal):
+        manager = customer.implementation_manager
+        batch = batch_release(
+            customer=customer,
+            cut_off=timezone.now(),
+            signed_hash="a" * 64,
+            customer_signer=MembershipFactory(customer=customer).user,
+            vendor_signer=manager,
+            by=manager,
+        )
+        asked = len(rehearsal.calls(ORG))
+        worker.org_deliver(production.epoch_id)
+        batch.refresh_from_db()
+        assert batch.state == Batch.State.ENDED
+        return len(rehearsal.calls(ORG)) - asked
+
+    return call
+
+
+def test_sending_takes_no_more_calls_than_were_foretold(production, customer, rehearsal, send):
     imported(customer, 60)
     told = forecast(production)
-    asked = len(rehearsal.calls(ORG))
-    manager = customer.implementation_manager
-    batch = batch_release(
-        customer=customer,
-        cut_off=timezone.now(),
-        signed_hash="a" * 64,
-        customer_signer=MembershipFactory(customer=customer).user,
-        vendor_signer=manager,
-        by=manager,
+    assert 0 < send(rehearsal) <= told["api_calls"]["expected"]
+
+
+def test_a_batch_teaches_what_the_next_one_costs(production, customer, rehearsal, send):
+    imported(customer, 60)
+    taken = send(rehearsal)
+    lease = OrgLease.objects.get(org_id=production.epoch.org_id)
+    assert (lease.calls_seen, lease.answers_seen) == (taken, 60)
+    # The org's own count moved by less than one for each job change.
+    assert lease.counts_once is True
+    imported(customer, 120)
+    told = forecast(production)
+    assert told["total"] >= 60
+    assert taken < told["api_calls"]["expected"] <= taken + 12
+
+
+def test_an_org_that_counts_each_job_change_of_a_call_is_foretold_so(production, customer):
+    imported(customer, 60)
+    once = forecast(production)["api_calls"]["expected"]
+    OrgLease.objects.create(org_id=production.epoch.org_id, counts_once=False)
+    each = forecast(production)["api_calls"]["expected"]
+    assert once + 30 < each <= once + 60
+
+
+@pytest.mark.parametrize(
+    ("moved", "counts_once"),
+    [(9, True), (45, True), (47, False), (60, False), (500, False)],
+    ids=["once", "nearly", "one by one", "and others beside", "a busy org"],
+)
+def test_what_the_org_counted_proves_that_many_graphs_are_one_call(production, moved, counts_once):
+    """Ten calls, of which four wrote forty graphs: one by one it would be 46."""
+    org = SimpleNamespace(
+        calls=12,
+        usage=SimpleNamespace(used=1_000 + moved),
+        usage_first=SimpleNamespace(used=1_000),
     )
-    worker.org_deliver(production.epoch_id)
-    batch.refresh_from_db()
-    assert batch.state == Batch.State.ENDED
-    taken = len(rehearsal.calls(ORG)) - asked
-    assert 0 < taken <= told["api_calls"]["expected"]
+    visit = SimpleNamespace(epoch=production.epoch, org=org, answered=40, graphs=40, graph_calls=4)
+    OrgLease.objects.create(org_id=production.epoch.org_id)
+    visit_count(visit)
+    lease = OrgLease.objects.get()
+    assert lease.counts_once is counts_once
+    assert lease.answers_seen == 0, "a small visit says nothing about a batch"
+    # Once it was seen, others who call meanwhile do not hide it.
+    visit.org.usage.used += 1_000
+    visit_count(visit)
+    assert OrgLease.objects.get().counts_once is counts_once
 
 
 def test_an_org_that_lost_its_connection_is_the_reason(production, customer):
@@ -294,7 +347,7 @@ def test_an_org_that_lost_its_connection_is_the_reason(production, customer):
     [
         pytest.param(0, 5, None, 0, id="nothing"),
         pytest.param(11, 5, None, 3, id="groups stay where nothing is known"),
-        pytest.param(175, 5, 0.1, 6, id="groups double up to fifty"),
+        pytest.param(175, 5, 0.1, 6, id="groups double up to seventy-five"),
         pytest.param(20, 5, 2.0, 4, id="five at two seconds are ten already"),
         pytest.param(7, 5, 10.0, 3, id="a slow org gets one at a time"),
     ],

@@ -69,12 +69,12 @@ def test_a_batch_that_comes_to_the_reserve_on_its_way_loses_nothing(production, 
     assert sum(states.values()) == COUNT
     assert SAID in batch_progress(batch).trouble
     # Still no calls to spare: one call asks, and it stands still again.
-    with in_time(minutes=16):
+    with in_time(minutes=31):
         before = len(production.rehearsal.calls(production.org))
         production.deliver()
         assert len(production.rehearsal.calls(production.org)) - before <= 1
     settings.API_RESERVE_SHARE = 0.8
-    with in_time(minutes=32):
+    with in_time(minutes=62):
         production.deliver()
     batch.refresh_from_db()
     assert (batch.state, production.batch_states(batch)) == ("ended", {"delivered": COUNT})
@@ -93,7 +93,7 @@ def test_an_org_whose_day_other_programs_use_up_is_heard_and_left_alone(producti
     assert (said.api_calls_used, said.api_calls_limit) >= (12_600, 15_000)
 
     production.rehearsal.control(production.org, "configuration", "DELETE")
-    with in_time(minutes=16):
+    with in_time(minutes=31):
         production.deliver()
     batch.refresh_from_db()
     assert (batch.state, production.batch_states(batch)) == ("ended", {"delivered": COUNT})

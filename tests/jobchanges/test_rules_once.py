@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from integrations.salesforce.errors import Family, SalesforceError
 from jobchanges import tasks
-from jobchanges.delivery import attempts, digest, unknown, worker
-from jobchanges.delivery.record import Answer, answers_record
+from jobchanges.delivery import attempts, digest, unknown, writing
+from jobchanges.delivery.answers import Answer
+from jobchanges.delivery.record import answers_record
 from jobchanges.delivery.results import Meaning, Reading
 from jobchanges.models import Attempt, Delivery, RecordWrite, TestRun
 from jobchanges.planning import Plan
@@ -126,7 +127,7 @@ def late_commit(sandbox, monkeypatch):
         meanwhile.setattr(unknown, "keys_find", lambda *_: {})
         sandbox.deliver()
     refused = Reading(Meaning.REFUSED, errors=[{"code": "DUPLICATES_DETECTED", "sentence": "x"}])
-    monkeypatch.setattr(worker, "answer_read", lambda *_: refused)
+    monkeypatch.setattr(writing, "answer_read", lambda *_: refused)
     Delivery.objects.update(state="waiting", unknown_since=None, not_before=None)
     Attempt.objects.update(outcome=Attempt.Outcome.RELEASED)
     return run

@@ -6,56 +6,50 @@ import pytest
 
 from integrations.salesforce.errors import ConnectionLost, LimitReached, SalesforceError
 from jobchanges.delivery import release
-from jobchanges.delivery.leases import LONGEST_PAUSE
 from jobchanges.models import Attempt
 
 DAY = "TotalRequests Limit exceeded."
 AT_ONCE = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 ORG = "00D5g000008AbCdEAK"
-VISIT = SimpleNamespace(epoch=SimpleNamespace(org_id=ORG))
+VISIT = SimpleNamespace(epoch=SimpleNamespace(org_id=ORG), connection=None, org=None)
 ONE = SimpleNamespace(delivery="first", attempt=1)
 OTHER = SimpleNamespace(delivery="second", attempt=1)
 
 
 @pytest.fixture
 def done(monkeypatch):
-    """What was recorded, for how long the org rests, and which size its groups were given."""
-    seen = SimpleNamespace(answers=[], pauses=[], sizes=[])
+    """What was recorded, and what the org was given a rest for."""
+    seen = SimpleNamespace(answers=[], rests=[])
     monkeypatch.setattr(
         release, "answers_record", lambda visit, answers: seen.answers.extend(answers)
     )
     monkeypatch.setattr(
-        release.leases, "org_pause", lambda org_id, **kept: seen.pauses.append((org_id, kept))
-    )
-    monkeypatch.setattr(
-        release.leases, "group_size_set", lambda org_id, size: seen.sizes.append((org_id, size))
+        release, "org_rest", lambda connection, org, error: seen.rests.append(error)
     )
     return seen
 
 
 @pytest.mark.parametrize(
-    ("error", "seconds"),
+    "error",
     [
-        (LimitReached("REQUEST_LIMIT_EXCEEDED", DAY), LONGEST_PAUSE),
-        (LimitReached("API_RESERVE"), LONGEST_PAUSE),
-        (LimitReached("REQUEST_LIMIT_EXCEEDED", AT_ONCE), None),
-        (SalesforceError("TOO_MANY_CALLS"), None),
-        (SalesforceError("SERVER_UNAVAILABLE"), None),
-        (ConnectionLost(), None),
+        LimitReached("REQUEST_LIMIT_EXCEEDED", DAY),
+        LimitReached("API_RESERVE"),
+        LimitReached("REQUEST_LIMIT_EXCEEDED", AT_ONCE),
+        SalesforceError("TOO_MANY_CALLS"),
+        SalesforceError("SERVER_UNAVAILABLE"),
+        ConnectionLost(),
     ],
     ids=["day", "reserve", "at once", "our own pace", "not available", "lost"],
 )
 @pytest.mark.parametrize("planned", [[ONE], [ONE, OTHER]], ids=["one", "two"])
-def test_passing_trouble_releases_all_and_gives_the_org_a_rest(done, error, seconds, planned):
+def test_passing_trouble_releases_all_and_gives_the_org_a_rest(done, error, planned):
     assert release.call_refused(VISIT, planned, error) is False
     assert [answer.outcome for answer in done.answers] == [Attempt.Outcome.RELEASED] * len(planned)
     assert all(answer.reason == error.sentence for answer in done.answers)
-    assert all(answer.wait is None for answer in done.answers)
+    # The org rests; what waits for it does not wait longer for having been unlucky.
+    assert all((answer.wait, answer.is_its_own) == (0, False) for answer in done.answers)
     assert all(answer.errors[0]["code"] == error.code for answer in done.answers)
-    assert done.pauses == [
-        (ORG, {"reason": error.sentence, "setup": error.setup_path, "seconds": seconds})
-    ]
-    assert done.sizes == []
+    assert done.rests == [error]
 
 
 @pytest.mark.parametrize("code", ["JSON_PARSER_ERROR", "STORAGE_LIMIT_EXCEEDED", "SOMETHING_NEW"])
@@ -64,24 +58,23 @@ def test_a_refused_group_is_taken_apart_at_once_and_nobody_waits(done, code):
     assert [(answer.outcome, answer.wait) for answer in done.answers] == [
         (Attempt.Outcome.RELEASED, 0)
     ] * 2
-    assert [answer.reason for answer in done.answers] == ["", ""]
-    assert done.sizes == [(ORG, 1)]
-    assert done.pauses == []
+    assert [(answer.reason, answer.is_its_own) for answer in done.answers] == [("", True)] * 2
+    assert done.rests == []
 
 
 def test_what_is_refused_alone_is_refused(done, monkeypatch):
-    monkeypatch.setattr(release, "was_unanswered", lambda delivery: False)
+    monkeypatch.setattr(release, "unanswered_of", lambda deliveries: set())
     assert release.call_refused(VISIT, [ONE], SalesforceError("JSON_PARSER_ERROR", "x")) is True
     (answer,) = done.answers
     assert answer.outcome == Attempt.Outcome.REFUSED
     assert [error["code"] for error in answer.errors] == ["JSON_PARSER_ERROR"]
-    assert done.pauses == done.sizes == []
+    assert done.rests == []
 
 
 def test_what_may_have_been_written_before_is_asked_for_before_it_counts_as_refused(
     done, monkeypatch
 ):
-    monkeypatch.setattr(release, "was_unanswered", lambda delivery: True)
+    monkeypatch.setattr(release, "unanswered_of", lambda deliveries: {1})
     monkeypatch.setattr(release, "readings_answer", lambda visit, asked: ["from the key"])
     release.call_refused(VISIT, [ONE], SalesforceError("JSON_PARSER_ERROR", "x"))
     assert done.answers == ["from the key"]
@@ -94,4 +87,4 @@ def test_trouble_while_matching_releases_the_group_with_its_reason(done, pause):
     assert [(answer.outcome, answer.reason) for answer in done.answers] == [
         (Attempt.Outcome.RELEASED, error.sentence)
     ] * 2
-    assert len(done.pauses) == int(pause)
+    assert len(done.rests) == int(pause)

@@ -90,10 +90,10 @@ def exactly_one_result(chaos, before, after):
 @pytest.mark.parametrize(
     "where",
     [
-        pytest.param("matches_find", id="between claim and matching"),
-        pytest.param("graph_make", id="between attempt and call"),
-        pytest.param("_record", id="between answer and record"),
-        pytest.param("read_back", id="between record and reading back"),
+        pytest.param("worker.matches_find", id="between claim and matching"),
+        pytest.param("writing.graph_make", id="between attempt and call"),
+        pytest.param("writing.answers_take", id="between answer and record"),
+        pytest.param("gathered.read_back", id="between record and reading back"),
     ],
 )
 def test_a_worker_killed_at_any_point_leaves_exactly_one_result(chaos, where):
