@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
+from jobchanges.differences import difference_of, field_reading
 from jobchanges.imports.export import csv_safe
 from jobchanges.models import RecordWrite
 
@@ -40,6 +41,8 @@ def records_csv(customer: Customer, org_id: str) -> Iterator[str]:
             _("Sent"),
             _("Stored at save"),
             _("Settled a little later"),
+            _("Difference"),
+            _("Explanation"),
         ]
     )
     for write in _writes(customer, org_id):
@@ -67,7 +70,14 @@ def _lines(write: RecordWrite) -> Iterator[Sequence[str]]:
     safe = [csv_safe(cell) for cell in record]
     values = (write.before, write.sent, write.stored, write.settled)
     for name in sorted({*write.sent, *write.before}):
-        yield [*safe, csv_safe(name), *(csv_safe(_value(item, name)) for item in values)]
+        found = difference_of(field_reading(write, name, write.names))
+        yield [
+            *safe,
+            csv_safe(name),
+            *(csv_safe(_value(item, name)) for item in values),
+            found.word,
+            csv_safe(found.sentence),
+        ]
 
 
 def _writes(customer: Customer, org_id: str) -> Iterator[RecordWrite]:
@@ -83,7 +93,6 @@ def _writes(customer: Customer, org_id: str) -> Iterator[RecordWrite]:
             "attempt__errors",
             "attempt__delivery__plan",
             "attempt__delivery__display",
-            "names",
         )
         .order_by("attempt__delivery_id", "attempt__number", "sequence")
         .iterator(chunk_size=ROWS_AT_ONCE)

@@ -18,6 +18,9 @@ def tabs_merged(attempts: Iterable[list[RecordTab]]) -> list[RecordTab]:
     """
     by_role: dict[str, RecordTab] = {}
     for tabs in attempts:
+        if tabs:
+            # What a clean-up took back shows until something is written anew.
+            by_role = {role: tab for role, tab in by_role.items() if not tab.removed}
         for tab in tabs:
             before = by_role.get(tab.role)
             same = before is not None and before.record_id == tab.record_id

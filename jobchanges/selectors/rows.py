@@ -1,15 +1,15 @@
 """Tabs and rows: a touched record field by field, with every difference explained. No queries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from integrations.salesforce.setup_links import setup_url
+from jobchanges.differences import NOT_READ, difference_of, field_reading
 from jobchanges.models import Attempt, Delivery, RecordWrite, WriteRole
 from jobchanges.selectors.types import ErrorView, FieldRow, RecordTab
-from jobchanges.selectors.values import same_value, value_shown, was_truncated
+from jobchanges.selectors.values import value_shown
 
 # As Salesforce's own pages show a person and a company.
 FIELD_ORDER = [
@@ -29,7 +29,11 @@ def tabs_of_attempt(delivery: Delivery, attempt: Attempt) -> list[RecordTab]:
     for write in writes:
         names.update(write.names)
     _name_created(names, delivery, {write.role: write.record_id for write in writes})
-    return [_tab_of_write(delivery, attempt, write, names) for write in writes]
+    attempts = list(delivery.attempts.all())
+    return [
+        _tab_of_write(delivery, attempt, write, names, _written_later(attempts, attempt, write))
+        for write in writes
+    ]
 
 
 def tabs_of_plan(delivery: Delivery) -> list[RecordTab]:
@@ -114,7 +118,11 @@ def object_label(object_name: str) -> str:
 
 
 def _tab_of_write(
-    delivery: Delivery, attempt: Attempt, write: RecordWrite, names: Mapping[str, str]
+    delivery: Delivery,
+    attempt: Attempt,
+    write: RecordWrite,
+    names: Mapping[str, str],
+    later: Mapping[str, tuple[int, Any]],
 ) -> RecordTab:
     labels = attempt.display.get("labels", {})
     extra = [
@@ -123,7 +131,7 @@ def _tab_of_write(
         if name not in write.sent and value not in (None, "")
     ]
     fields = sorted([*write.sent, *extra], key=field_place)
-    rows = [_row(write, name, labels, names) for name in fields]
+    rows = [_row(write, name, labels, names, later) for name in fields]
     return RecordTab(
         key=f"record-{write.pk}",
         role=write.role,
@@ -138,7 +146,16 @@ def _tab_of_write(
         settled_at=write.settled_at,
         changed=any(row.changed for row in rows),
         note=_note(write),
+        gone=write.gone and write.removed_at is None,
+        reading=is_read_again(write),
+        removed=write.removed_at is not None,
     )
+
+
+def is_read_again(write: RecordWrite) -> bool:
+    """Whether somebody asked to read the record again and it was not read since."""
+    read, asked = write.settled_at, write.settle_due_at
+    return read is not None and asked is not None and read < asked
 
 
 def field_place(name: str) -> tuple[int, str]:
@@ -156,6 +173,10 @@ def _place(item: tuple[str, Any]) -> tuple[int, str]:
 
 
 def _note(write: RecordWrite) -> str:
+    if write.removed_at is not None:
+        if write.operation == RecordWrite.Operation.CREATE:
+            return _("Removed by the clean-up.")
+        return _("Put back as it was by the clean-up.")
     if write.gone:
         return _(
             "The record is not there any more: it was deleted in Salesforce, or is hidden from "
@@ -163,6 +184,8 @@ def _note(write: RecordWrite) -> str:
         )
     if write.settled_at is None and write.stored is None:
         return _("Salesforce took it. What it stored is being read.")
+    if write.stored is None and write.settled is None and not write.hidden:
+        return _("What Salesforce stored was read and is not kept any more.")
     return ""
 
 
@@ -171,82 +194,39 @@ def _row(
     name: str,
     labels: Mapping[str, Mapping[str, str]],
     names: Mapping[str, str],
+    later: Mapping[str, tuple[int, Any]],
 ) -> FieldRow:
-    stored = None if write.stored is None else write.stored.get(name)
-    settled = None if write.settled is None else write.settled.get(name)
-    why, changed = _difference(write, name, names)
+    read = field_reading(write, name, names, later=later)
+    before = write.before.get(name)
+    filled = name in write.sent and before not in (None, "", False)
     return FieldRow(
         name=name,
         label=_label(labels, write.object_name, name),
         sent=value_shown(write.sent.get(name), names),
-        stored=None if write.stored is None else value_shown(stored, names),
-        settled=None if write.settled is None else value_shown(settled, names),
-        before=value_shown(write.before.get(name), names),
-        changed=changed,
-        why=why,
+        stored=_read_shown(read.stored, names),
+        settled=_read_shown(read.settled, names),
+        before=value_shown(before, names),
+        replaced=value_shown(before, names) if filled and before != write.sent[name] else "",
+        difference=difference_of(read),
     )
 
 
-def _difference(write: RecordWrite, name: str, names: Mapping[str, str]) -> tuple[str, bool]:
-    """Why a field holds something else than was sent, and whether it does."""
-    was_sent = name in write.sent
-    sent = _resolved(write.sent.get(name), names)
-    if write.stored is not None and write.settled is not None:
-        stored, settled = write.stored.get(name), write.settled.get(name)
-        if not same_value(stored, settled):
-            return _changed_later(write, value_shown(stored, names)), True
-    now = write.settled if write.stored is None else write.stored
-    if now is None or sent is _UNRESOLVED:
-        return "", False
-    value = now.get(name)
-    if not was_sent:
-        return _("Not sent by us: the org filled in its own value."), False
-    if same_value(sent, value):
-        return "", False
-    if was_truncated(sent, value):
-        return _("Salesforce cut it to the length of the field."), True
-    if value in (None, ""):
-        return (
-            _(
-                "Salesforce stored nothing here, likely because the integration user may not edit "
-                "or see the field, or because automation cleared it."
-            ),
-            True,
-        )
-    if isinstance(sent, str) and isinstance(value, str) and sent.lower() == value.lower():
-        return _("The same, in Salesforce’s own spelling."), False
-    return _("Changed while it was saved, likely by a flow, trigger or assignment rule."), True
+def _read_shown(value: Any, names: Mapping[str, str]) -> str | None:
+    return None if value is NOT_READ else value_shown(value, names)
 
 
-def _changed_later(write: RecordWrite, stored: str) -> str:
-    first = _("%(value)s when saved.") % {"value": stored or _("Empty")}
-    seconds = None
-    if write.changed_at and write.stored_at:
-        seconds = max(0, round((write.changed_at - write.stored_at).total_seconds()))
-    who = write.changed_by or _("somebody")
-    if seconds is None:
-        later = _("Changed later by %(who)s, likely an assignment rule or flow.") % {"who": who}
-    elif seconds < 120:
-        later = ngettext(
-            "Changed %(count)d s later by %(who)s, likely an assignment rule or flow.",
-            "Changed %(count)d s later by %(who)s, likely an assignment rule or flow.",
-            seconds,
-        ) % {"count": seconds, "who": who}
-    else:
-        later = _(
-            "Changed %(count)d min later by %(who)s, by hand or by an assignment rule or flow."
-        ) % {"count": seconds // 60, "who": who}
-    return f"{first} {later}"
-
-
-_UNRESOLVED = object()
-
-
-def _resolved(value: Any, names: Mapping[str, str]) -> Any:
-    """A sent value; a reference to a record created by the same graph is its id, when known."""
-    if isinstance(value, Mapping):
-        return names.get(f"id:{value.get('ref', '')}", _UNRESOLVED)
-    return value
+def _written_later(
+    attempts: Iterable[Attempt], attempt: Attempt, write: RecordWrite
+) -> dict[str, tuple[int, Any]]:
+    """What later attempts wrote to the same record: by field, the attempt's number and value."""
+    return {
+        name: (other.number, value)
+        for other in attempts
+        if other.number > attempt.number
+        for later in other.writes.all()
+        if later.record_id == write.record_id
+        for name, value in later.sent.items()
+    }
 
 
 def _name_created(names: dict[str, str], delivery: Delivery, ids: Mapping[str, str]) -> None:

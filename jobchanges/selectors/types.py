@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jobchanges.differences import SAME, Difference, Kind
 from jobchanges.models import Delivery, JobChange, RunApproval
 
 # Tints of a chip, as the style sheet names them: "ok", "warn", "bad", "wait" or "".
@@ -30,8 +31,34 @@ class FieldRow:
     stored: str | None = None
     settled: str | None = None
     before: str = ""
-    changed: bool = False
-    why: str = ""
+    replaced: str = ""  # what stood there before we wrote; "" where nothing did
+    difference: Difference = SAME
+
+    @property
+    def changed(self) -> bool:
+        """Whether the org holds something else than was sent."""
+        return self.difference.changed
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is still to be read."""
+        return self.difference.kind == Kind.PENDING
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody of us may read what stands there."""
+        return self.difference.kind == Kind.HIDDEN
+
+    @property
+    def explained(self) -> bool:
+        """Whether there is something to say beside the values; of a whole record its tab says."""
+        whole = (Kind.SAME, Kind.PENDING, Kind.GONE, Kind.REMOVED)
+        return self.difference.kind not in whole
+
+    @property
+    def why(self) -> str:
+        """The sentence about the difference; "" where there is none."""
+        return self.difference.sentence if self.explained else ""
 
     @property
     def same(self) -> bool:
@@ -57,6 +84,9 @@ class RecordTab:
     settled_at: datetime | None = None
     changed: bool = False
     note: str = ""
+    gone: bool = False  # the org has no such record any more
+    reading: bool = False  # somebody asked to read it again, and it was not read yet
+    removed: bool = False  # a clean-up took it back
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def same_value(left: Any, right: Any) -> bool:
     Nothing and "" are the same, so are 3 and 3.0, one moment in two notations, and an id in its
     15- and 18-character form.
     """
-    return _plain(left) == _plain(right)
+    return bool(left == right) or _plain(left) == _plain(right)
 
 
 def was_truncated(sent: Any, stored: Any) -> bool:
@@ -59,7 +59,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return float(value)
+        return value
     if isinstance(value, str):
         text = value.strip().replace("\r\n", "\n")
         moment = _moment(text)
@@ -82,4 +82,9 @@ def _moment(text: str) -> datetime | None:
 
 def _moment_shown(text: str) -> str:
     moment = _moment(text)
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
+    if moment is None:
+        return ""
+    try:
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except OverflowError:  # at the very ends of the calendar
+        return ""
