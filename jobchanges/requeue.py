@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Customer, Environment
 from jobchanges.delivery.states import IN_FLIGHT
-from jobchanges.models import Attempt, Delivery, JobChange
+from jobchanges.models import Attempt, Batch, Delivery, JobChange
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,38 @@ def batch_job_changes(customer: Customer, org_id: str, cut_off: datetime) -> Que
     return (
         _imported(customer, cut_off).filter(~Exists(_there(org_id))).order_by("detected_at", "pk")
     )
+
+
+def regular_job_changes(customer: Customer, org_id: str, cut_off: datetime) -> QuerySet[JobChange]:
+    """Those of them that a regular batch takes: nobody released them to the org yet.
+
+    What an earlier batch of the org holds stays there with its reason, refused or held, until a
+    person sends it again, or tries it in the sandbox anew (rule 4): a machine that tried it each
+    day would only be refused each day.
+    """
+    kept = Delivery.objects.filter(job_change=OuterRef("pk"), org_id=org_id).exclude(left_over())
+    return batch_job_changes(customer, org_id, cut_off).filter(~Exists(kept))
+
+
+def left_over() -> Q:
+    """Deliveries that no batch stands for: of a test that was closed, of an org that was gone, or
+    of what was sent to the sandbox since its batch was released."""
+    tried_since = sandbox_attempts(of="job_change").filter(started_at__gt=OuterRef("released_at"))
+    return (
+        Q(batch__isnull=True)
+        | Q(batch__state=Batch.State.VOID)
+        | Q(state=Delivery.State.ORG_GONE)
+        | Q(Exists(tried_since))
+    )
+
+
+def regular_counts(customer: Customer, org_id: str, cut_off: datetime) -> BatchCounts:
+    """Count what waits for the next regular batch; three queries."""
+    wanted = regular_job_changes(customer, org_id, cut_off).order_by()
+    total = wanted.count()
+    tried = wanted.filter(Exists(sandbox_attempts())).count()
+    there = _imported(customer, cut_off).filter(Exists(_there(org_id))).count()
+    return BatchCounts(total=total, new=total - tried, tried_in_sandbox=tried, already_there=there)
 
 
 def batch_counts(customer: Customer, org_id: str, cut_off: datetime) -> BatchCounts:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from jobchanges.delivery.states import IN_FLIGHT, delivery_move
 from jobchanges.models import Batch, Delivery
 from jobchanges.models.batches import FIRST_PART
-from jobchanges.requeue import batch_job_changes, delivered_there
+from jobchanges.requeue import batch_job_changes, delivered_there, left_over
 
 State = Delivery.State
 ROWS_A_STATEMENT = 500
@@ -19,7 +19,8 @@ def batch_fill(batch: Batch) -> list[str]:
     """Put everything into the batch that belongs there; returns the job changes' keys, sorted.
 
     Belongs into the transaction of the release. Who was there before us with a delivery of the
-    same job change keeps it: it joins instead.
+    same job change keeps it: it joins instead. A regular batch leaves to earlier batches what is
+    theirs (`requeue.regular_job_changes`).
     """
     org_id = batch.epoch.org_id
     wanted = batch_job_changes(batch.customer, org_id, batch.cut_off)
@@ -41,16 +42,17 @@ def batch_fill(batch: Batch) -> list[str]:
             ],
             ignore_conflicts=True,
         )
-    _others_join(batch)
+    _others_join(batch, left_over() if batch.kind == Batch.Kind.REGULAR else Q())
     _first_part_choose(batch)
     mine = Delivery.objects.filter(batch=batch)
     return sorted(mine.order_by().values_list("job_change__key", flat=True))
 
 
-def _others_join(batch: Batch) -> None:
+def _others_join(batch: Batch, which: Q) -> None:
     """Deliveries of earlier tests and batches in this org that did not get there."""
     left = (
         Delivery.objects.filter(
+            which,
             org_id=batch.epoch.org_id,
             job_change__customer=batch.customer,
             job_change__imported_at__lte=batch.cut_off,

@@ -8,16 +8,15 @@ it done already changes nothing.
 
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import customers_managed_by
 from accounts.hashing import content_hash
-from accounts.models import Customer, Environment, Membership, User
+from accounts.models import Customer, User
 from accounts.services.events import SideName
 from accounts.waking import task_wake
 from integrations.models import Connection, OrgEpoch
@@ -30,12 +29,13 @@ from jobchanges.delivery.batches import (
     batches_lock,
     pause_reason,
 )
-from jobchanges.delivery.package import package_problem
 from jobchanges.delivery.states import delivery_move
+from jobchanges.gates import regular_not_now
 from jobchanges.models import Batch, Delivery, Side, TestRun
 from jobchanges.models.batches import FAILURE_LIMIT
 from jobchanges.requeue import sandbox_attempts
 from jobchanges.services.batch_filling import batch_fill
+from jobchanges.services.batch_rights import production_org, speaks_for
 from jobchanges.services.errors import BatchError
 from jobchanges.signals import batch_released, batch_resumed
 
@@ -59,8 +59,8 @@ def batch_release(
     `signed_hash` is what both signers signed; one signature releases one batch. `failure_limit`:
     per cent of the answered. The first part goes alone. Raises BatchError.
     """
-    _speaks_for(customer, Side.VENDOR, by)
-    epoch = _production_org(customer)
+    speaks_for(customer, Side.VENDOR, by)
+    epoch = production_org(customer)
     if not signed_hash or customer_signer.pk == vendor_signer.pk:
         raise BatchError(_("The summary is released after two different people signed it."))
     if not 1 <= failure_limit <= 100:
@@ -73,11 +73,9 @@ def batch_release(
             # Connecting an org holds the customer first; of the two, one is repeated.
             OrgEpoch.objects.select_for_update(of=("self",), no_key=True).get(pk=epoch.pk)
             _may_release(customer, epoch, signed_hash)
-            last = Batch.objects.filter(customer=customer).aggregate(last=Max("number"))["last"]
-            batch = Batch.objects.create(
+            batch = batch_make(
                 customer=customer,
                 epoch=epoch,
-                number=(last or 0) + 1,
                 cut_off=cut_off,
                 signed_hash=signed_hash,
                 customer_signer=customer_signer,
@@ -86,27 +84,7 @@ def batch_release(
                 wait_after_first=wait_after_first,
                 failure_limit=failure_limit,
             )
-            keys = batch_fill(batch)
-            tried = Delivery.objects.filter(
-                Exists(sandbox_attempts(of="job_change")), batch=batch
-            ).count()
-            batch_event(
-                batch,
-                "batch.released",
-                by=by,
-                side=VENDOR,
-                signed_hash=signed_hash,
-                cut_off=cut_off.isoformat(),
-                total=len(keys),
-                tried_in_sandbox=tried,
-                job_changes_hash=content_hash(keys),
-                failure_limit=failure_limit,
-                wait_after_first=wait_after_first,
-            )
-            batch_released.send(sender=Batch, batch=batch)
-            # Nothing to send: it is through at once.
-            batch_look(batch)
-            transaction.on_commit(partial(task_wake, tasks.deliver_org, epoch.pk))
+            released_note(batch, by=by, side=VENDOR, wait_after_first=wait_after_first)
     except IntegrityError as error:
         raise BatchError(_("The batch was released already.")) from error
     batch.refresh_from_db()
@@ -131,7 +109,7 @@ def batch_go_on(*, batch: Batch, side: str, by: User) -> Batch:
     After a person's pause either side may, after one by itself only the vendor, after a stop the
     side that stopped.
     """
-    _speaks_for(batch.customer, side, by)
+    speaks_for(batch.customer, side, by)
     with transaction.atomic():
         current = batches_lock([batch.pk])[batch.pk]
         _org_check(current)
@@ -147,13 +125,14 @@ def batch_send_again(*, delivery: Delivery, by: User) -> Delivery:
     batch = delivery.batch
     if batch is None:
         raise BatchError(_("This job change belongs to no batch."))
-    _speaks_for(batch.customer, Side.VENDOR, by)
-    epoch = _production_org(batch.customer)
+    speaks_for(batch.customer, Side.VENDOR, by)
+    epoch = production_org(batch.customer)
     if epoch.pk != delivery.epoch_id or epoch.pk != batch.epoch_id:
         raise BatchError(_("The org was replaced since this job change was sent."))
     with transaction.atomic():
         current = batches_lock([batch.pk])[batch.pk]
         _org_check(current)
+        _still_signed(current)
         moved = delivery_move(
             Delivery.objects.filter(pk=delivery.pk, batch=batch),
             [Delivery.State.REFUSED, Delivery.State.HELD],
@@ -175,10 +154,44 @@ def batch_send_again(*, delivery: Delivery, by: User) -> Delivery:
     return delivery
 
 
+def batch_make(*, customer: Customer, epoch: OrgEpoch, **values: Any) -> Batch:
+    """The row with the next number. Belongs into the transaction of the release."""
+    last = Batch.objects.filter(customer=customer).aggregate(last=Max("number"))["last"]
+    return Batch.objects.create(customer=customer, epoch=epoch, number=(last or 0) + 1, **values)
+
+
+def released_note(batch: Batch, *, by: User | None, side: SideName, **data: Any) -> None:
+    """Fill a batch that was just made, log it, and wake the org's worker once it is committed."""
+    keys = batch_fill(batch)
+    tried = Delivery.objects.filter(Exists(sandbox_attempts(of="job_change")), batch=batch).count()
+    batch_event(
+        batch,
+        "batch.released",
+        by=by,
+        side=side,
+        signed_hash=batch.signed_hash,
+        cut_off=batch.cut_off.isoformat(),
+        total=len(keys),
+        tried_in_sandbox=tried,
+        job_changes_hash=content_hash(keys),
+        failure_limit=batch.failure_limit,
+        **data,
+    )
+    batch_released.send(sender=Batch, batch=batch)
+    # Nothing to send: it is through at once.
+    batch_look(batch)
+    transaction.on_commit(partial(task_wake, tasks.deliver_org, batch.epoch_id))
+
+
 def _may_release(customer: Customer, epoch: OrgEpoch, signed_hash: str) -> None:
     """What has to hold when the row is made. Belongs into its transaction."""
     if Batch.objects.filter(customer=customer, signed_hash=signed_hash).exists():
         raise BatchError(_("The batch was released already."))
+    release_check(epoch)
+
+
+def release_check(epoch: OrgEpoch) -> None:
+    """Nothing else is on its way to the org. Raises BatchError."""
     if Batch.objects.filter(epoch=epoch, state__in=Batch.OPEN_STATES).exists():
         raise BatchError(_("Another batch is still being sent to this org."))
     if TestRun.objects.filter(epoch=epoch, state__in=TestRun.OPEN_STATES).exists():
@@ -189,7 +202,7 @@ def _may_release(customer: Customer, epoch: OrgEpoch, signed_hash: str) -> None:
 
 def _halt(batch: Batch, to: str, side: str, by: User | None, reason: str) -> Batch:
     if side != SYSTEM or by is not None:
-        _speaks_for(batch.customer, side, by)
+        speaks_for(batch.customer, side, by)
     if not batch_halt(batch, to=to, side=_side(side), by=by, reason=reason.strip()):
         batch.refresh_from_db()
         _org_check(batch)
@@ -202,6 +215,17 @@ def _org_check(batch: Batch) -> None:
     """What another org ended is history: everything goes on in a batch of the new org."""
     if batch.state == State.VOID:
         raise BatchError(_("The org was replaced since this batch was released."))
+
+
+def _still_signed(batch: Batch) -> None:
+    """Rule 1 after the end, too: what was signed still says where job changes go.
+
+    While it is open, its own gate says so before each group is written.
+    """
+    if batch.state != State.ENDED:
+        return
+    if not_now := regular_not_now(customer=batch.customer, checks=False):
+        raise BatchError(not_now.sentence)
 
 
 def _may_go_on(batch: Batch, side: str) -> None:
@@ -238,38 +262,6 @@ def _go_on(batch: Batch, side: str, by: User) -> None:
         return
     batch_look(batch)
     transaction.on_commit(partial(task_wake, tasks.deliver_org, batch.epoch_id))
-
-
-def _production_org(customer: Customer) -> OrgEpoch:
-    """The production org, connected and with the package. Raises BatchError."""
-    connection = (
-        Connection.objects.select_related("epoch")
-        .filter(customer=customer, environment=Environment.PRODUCTION)
-        .first()
-    )
-    if connection is None or connection.epoch is None:
-        raise BatchError(_("Production is not connected yet. The customer connects it first."))
-    if not connection.is_live:
-        raise BatchError(
-            _("The connection to %(org)s is down. The customer reconnects it first.")
-            % {"org": connection.epoch.name}
-        )
-    if problem := package_problem(connection.epoch):
-        raise BatchError(problem)
-    return connection.epoch
-
-
-def _speaks_for(customer: Customer, side: str, by: User | None) -> None:
-    """Ours: staff who manage the customer. The customer's: an admin or approver."""
-    if side == Side.VENDOR:
-        if by is None or not customers_managed_by(by).filter(pk=customer.pk).exists():
-            raise BatchError(_("Only the customer's implementation manager does this for us."))
-        return
-    membership = Membership.objects.filter(customer=customer, user=by, left_at=None).first()
-    if side != Side.CUSTOMER or by is None or by.is_staff or membership is None:
-        raise BatchError(_("An admin or approver of the company does this."))
-    if not membership.may_sign:
-        raise BatchError(_("An admin or approver of the company does this."))
 
 
 def _side(side: str) -> SideName:

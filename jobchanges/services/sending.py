@@ -17,6 +17,7 @@ from jobchanges.delivery.allowed import UNSENT, allowance_end, run_event
 from jobchanges.delivery.states import delivery_move
 from jobchanges.models import Delivery, Review, TestRun, Verdict
 from jobchanges.selectors.allowances import plans_ready, unsent_of
+from jobchanges.selectors.cleanups import removing_problem
 from jobchanges.services.allowances import allowance_check
 from jobchanges.services.approvals import approvals_withdraw
 from jobchanges.services.errors import TestRunError
@@ -49,6 +50,8 @@ def test_run_send(*, test_run: TestRun, by: User) -> TestRun:
         if run.epoch_id != epoch.pk:
             raise TestRunError(_("The org was replaced since this run was put together."))
         count_check(run.deliveries.count())
+        if problem := removing_problem(run, listed=False):
+            raise TestRunError(problem)
         fresh = unsent_of(run)
         if not fresh:
             raise TestRunError(_("This test run was sent already."))
@@ -100,6 +103,8 @@ def delivery_send_again(*, delivery: Delivery, by: User) -> Delivery:
         org_check(delivery.test_run.customer, delivery.environment)
     with transaction.atomic():
         run = run_locked(delivery.test_run)
+        if problem := removing_problem(run):
+            raise TestRunError(problem)
         current = run.deliveries.select_related("job_change", "allowance").get(pk=delivery.pk)
         at_once = run.environment == Environment.SANDBOX or _covered(current)
         if not _again(current, at_once=at_once):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,7 @@ from jobchanges.selectors.batches import batch_progress
 from portal.mail.news import News, everyone_of, manager_of, moment, news_send, signers_of
 from portal.models import Signature, Summary
 from portal.signoff.differences import difference_sentence
+from portal.signoff.standing import batch_name
 from portal.signoff.types import Difference
 
 
@@ -26,14 +28,15 @@ def summary_ready_send(*, summary: Summary) -> None:
         heading=_("The go-live summary is ready to sign"),
         paragraphs=[
             _(
-                "The summary says what the first batch will write to production, and what was "
-                "checked and tested before. Job changes imported until %(time)s are in it."
+                "The summary says what %(batch)s will write to production, and what was checked "
+                "and tested before. Job changes imported until %(time)s are in it."
             )
-            % {"time": moment(summary.frozen_at)},
+            % {"time": moment(summary.frozen_at), "batch": batch_name(customer)},
             _(
                 "One person of each side reads and signs it. The customer’s signature also says "
-                "when the first batch may start."
-            ),
+                "when %(batch)s may start."
+            )
+            % {"batch": batch_name(customer)},
         ],
         action_label=_("Read and sign"),
     )
@@ -47,7 +50,7 @@ def summary_signed_send(*, signature: Signature) -> None:
     sides = {one.side: one for one in summary.signatures.all()}
     paragraphs = [
         _("%(person)s signed for %(side)s.")
-        % {"person": signature.name, "side": _side_name(signature.side, customer)}
+        % {"person": signature.name, "side": side_name(signature.side, customer)}
     ]
     people: list[User]
     if len(sides) > 1:
@@ -56,8 +59,12 @@ def summary_signed_send(*, signature: Signature) -> None:
         heading = _("Both sides signed go-live")
         if theirs.starts_at and theirs.ends_at:
             paragraphs.append(
-                _("UserGems releases the first batch between %(start)s and %(end)s.")
-                % {"start": moment(theirs.starts_at), "end": moment(theirs.ends_at)}
+                _("UserGems releases %(batch)s between %(start)s and %(end)s.")
+                % {
+                    "batch": batch_name(customer),
+                    "start": moment(theirs.starts_at),
+                    "end": moment(theirs.ends_at),
+                }
             )
         people = [*signers_of(customer), *manager_of(customer)]
         label = _("Open go-live")
@@ -70,9 +77,9 @@ def summary_signed_send(*, signature: Signature) -> None:
             if by_customer
             else _(
                 "%(company)s is next: an admin or approver reads the summary, signs it and "
-                "chooses when the first batch may start."
+                "chooses when %(batch)s may start."
             )
-            % {"company": customer.name}
+            % {"company": customer.name, "batch": batch_name(customer)}
         )
         people = [*([] if by_customer else signers_of(customer)), *manager_of(customer)]
         label = _("Read and sign")
@@ -109,21 +116,28 @@ def summary_voided_send(*, summary: Summary) -> None:
 
 
 def batch_released_send(*, batch: Batch) -> None:
-    """Sending began."""
+    """Sending began. A regular batch is no news beyond the list of what happened."""
+    if batch.kind == Batch.Kind.REGULAR:
+        return
     total = batch.deliveries.count()
+    name = _named(batch)
     news = _about_go_live(
         batch.customer,
-        subject=_("%(company)s: the first batch is being sent"),
-        heading=_("The first batch is being sent"),
+        subject=_("%(company)s: {batch} is being sent").format(batch=name),
+        heading=_("%(Batch)s is being sent") % {"Batch": capfirst(name)},
         paragraphs=[
             ngettext(
-                "%(person)s released the first batch: %(count)s job change goes to the org "
-                "%(org)s.",
-                "%(person)s released the first batch: %(count)s job changes go to the org "
-                "%(org)s, the first 20 alone, then the rest.",
+                "%(person)s released %(batch)s: %(count)s job change goes to the org %(org)s.",
+                "%(person)s released %(batch)s: %(count)s job changes go to the org %(org)s, the "
+                "first 20 alone, then the rest.",
                 total,
             )
-            % {"person": batch.released_by, "count": intcomma(total), "org": batch.epoch.name},
+            % {
+                "person": batch.released_by,
+                "batch": name,
+                "count": intcomma(total),
+                "org": batch.epoch.name,
+            },
             _("Either side can pause it, or stop sending, at any time: on the page below."),
         ],
         action_label=_("Follow it"),
@@ -133,7 +147,7 @@ def batch_released_send(*, batch: Batch) -> None:
 
 def batch_halted_send(*, batch: Batch) -> None:
     """Sending stands still: why, and who lets it go on. To both sides."""
-    customer = batch.customer
+    customer, name = batch.customer, _named(batch)
     void = batch.state == Batch.State.VOID
     stopped = void or batch.state == Batch.State.STOPPED
     who = _("The portal") if batch.halted_by is None else str(batch.halted_by)
@@ -149,7 +163,7 @@ def batch_halted_send(*, batch: Batch) -> None:
             )
         )
     elif stopped:
-        side = _side_name(batch.halted_side, customer)
+        side = side_name(batch.halted_side, customer)
         paragraphs.append(_("Only %(side)s can let it go on.") % {"side": side})
     elif batch.halted_side in Side.values:
         paragraphs.append(_("Either side can let it go on."))
@@ -157,10 +171,11 @@ def batch_halted_send(*, batch: Batch) -> None:
         paragraphs.append(_("UserGems looks into it and lets it go on."))
     news = _about_go_live(
         customer,
-        subject=_("%(company)s: the first batch is stopped")
-        if stopped
-        else _("%(company)s: the first batch is paused"),
-        heading=_("The first batch is stopped") if stopped else _("The first batch is paused"),
+        subject=(
+            _("%(company)s: {batch} is stopped") if stopped else _("%(company)s: {batch} is paused")
+        ).format(batch=name),
+        heading=(_("%(Batch)s is stopped") if stopped else _("%(Batch)s is paused"))
+        % {"Batch": capfirst(name)},
         paragraphs=paragraphs,
         action_label=_("See where it stands"),
     )
@@ -168,8 +183,13 @@ def batch_halted_send(*, batch: Batch) -> None:
 
 
 def batch_ended_send(*, batch: Batch) -> None:
-    """The customer is live: numbers that add up, and what needs a look."""
-    customer = batch.customer
+    """The customer is live: numbers that add up, and what needs a look.
+
+    A regular batch is no news beyond the list of what happened.
+    """
+    if batch.kind == Batch.Kind.REGULAR:
+        return
+    customer, name = batch.customer, _named(batch)
     counts = batch_progress(batch)
     points = [
         f"{word}: {intcomma(number)}"
@@ -185,16 +205,23 @@ def batch_ended_send(*, batch: Batch) -> None:
     ]
     news = _about_go_live(
         customer,
-        subject=_("%(company)s is live with UserGems"),
-        heading=_("%(company)s is live") % {"company": customer.name},
+        subject=_("%(company)s is live with UserGems")
+        if batch.number == 1
+        else _("%(company)s: {batch} is through").format(batch=name),
+        heading=_("%(company)s is live") % {"company": customer.name}
+        if batch.number == 1
+        else _("%(Batch)s is through") % {"Batch": capfirst(name)},
         paragraphs=[
             ngettext(
-                "The first batch is through: %(count)s job change has its answer from %(org)s.",
-                "The first batch is through: all %(count)s job changes have their answer from "
-                "%(org)s.",
+                "%(Batch)s is through: %(count)s job change has its answer from %(org)s.",
+                "%(Batch)s is through: all %(count)s job changes have their answer from %(org)s.",
                 counts.total,
             )
-            % {"count": intcomma(counts.total), "org": batch.epoch.name}
+            % {
+                "Batch": capfirst(name),
+                "count": intcomma(counts.total),
+                "org": batch.epoch.name,
+            }
         ],
         points=points,
         action_label=_("See the numbers, and each reason")
@@ -225,5 +252,13 @@ def _about_go_live(
     )
 
 
-def _side_name(side: str, customer: Customer) -> str:
+def _named(batch: Batch) -> str:
+    """What the batch is called in a sentence."""
+    if batch.number == 1:
+        return _("the first batch")
+    return _("batch %(number)s") % {"number": batch.number}
+
+
+def side_name(side: str, customer: Customer) -> str:
+    """What a side is called."""
     return _("UserGems") if side == Side.VENDOR else customer.name

@@ -114,7 +114,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @fresh_factor_required
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let the first batch go: the first 20, then the rest."""
+    """Let the batch go: the first 20, then the rest."""
     customer = customer_here(request, pk, RELEASE)
     form = ReleaseForm(request.POST)
     if form.is_valid():
@@ -128,7 +128,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         except SignOffError as problem:
             form.add_error(None, problem.sentence)
         else:
-            messages.success(request, _("The first batch is released. Its progress shows here."))
+            messages.success(request, _("The batch is released. Its progress shows here."))
             return back(customer)
     return show(request, customer, release=form, status=422)
 

@@ -1,6 +1,7 @@
-"""The first batch on the desk: pause, stop, go on, send again, what needs a look, the files."""
+"""A batch on the desk: pause, stop, go on, send again, what needs a look, the files."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -19,8 +20,10 @@ from portal.managers.access import customer_here, desk_page
 from portal.managers.go_live_here import LOOK, SEND, back, batch_of, show, urls_of
 from portal.pages.go_live_files import records_answer
 from portal.pages.go_live_forms import StopForm
+from portal.pages.go_live_here import batch_asked
 from portal.pages.go_live_page import exceptions_shown, progress_answer
-from portal.pages.go_live_panel import is_signed, panel_for
+from portal.pages.go_live_panel import panel_for
+from portal.signoff.covering import batch_signed
 
 # Sent again in one go: a request stays short.
 AT_ONCE = 200
@@ -74,7 +77,8 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one job change again after a correction, or all that Salesforce refused."""
     customer = customer_here(request, pk, SEND)
-    batch = batch_of(customer)
+    which = request.GET.get("batch", "")
+    batch = batch_asked(customer, which)
     refused = batch.deliveries.select_related("batch__customer", "job_change").order_by("pk")
     chosen = request.POST.get("delivery", "")
     if chosen:
@@ -102,7 +106,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
             )
             % {"count": sent},
         )
-    return HttpResponseRedirect(urls_of(customer)["exceptions"])
+    return HttpResponseRedirect(urls_of(customer)["exceptions"] + _of(which))
 
 
 @never_cache
@@ -116,7 +120,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
         side=Side.VENDOR,
         may_act=person_of(request).has_perm(SEND),
         urls=urls_of(customer),
-        signed=is_signed(batch),
+        signed=batch_signed(batch),
     )
     return progress_answer(request, panel)
 
@@ -126,7 +130,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def exceptions(request: HttpRequest, pk: int) -> HttpResponse:
     """What did not get there, and sending it again."""
     customer = customer_here(request, pk, *LOOK)
-    batch = batch_of(customer)
+    number = request.GET.get("batch", "")
+    batch = batch_asked(customer, number)
     urls = urls_of(customer)
     may_send = person_of(request).has_perm(SEND)
     refused = batch.deliveries.filter(state=Delivery.State.REFUSED).count() if may_send else 0
@@ -136,7 +141,7 @@ def exceptions(request: HttpRequest, pk: int) -> HttpResponse:
         "opts": Customer._meta,
         "customer": customer,
         "urls": urls,
-        "again_url": urls["send_again"] if may_send else "",
+        "again_url": urls["send_again"] + _of(number) if may_send else "",
         "refused": refused,
         "again_title": ngettext(
             "Send %(count)d refused job change again?",
@@ -153,6 +158,11 @@ def exceptions(request: HttpRequest, pk: int) -> HttpResponse:
 def records(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Created records and previous values, as one long file."""
     return records_answer(batch_of(customer_here(request, pk, *LOOK)))
+
+
+def _of(number: str) -> str:
+    """What an address says of the batch it is about; nothing for the latest."""
+    return f"?{urlencode({'batch': number})}" if number else ""
 
 
 def _act(

@@ -3,17 +3,17 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import factor_proven_recently, person_of
 from accounts.models import Customer
 from jobchanges.models import Batch, Side
-from jobchanges.selectors.batches import batch_current
 from portal.managers.access import desk_page
 from portal.pages.check_note import is_opened
 from portal.pages.go_live_forms import ReleaseForm, SignForm, StopForm
+from portal.pages.go_live_here import batch_asked
 from portal.pages.go_live_page import GoLivePage, go_live_page
 
 LOOK = ("portal.view_summary", "jobchanges.view_batch")
@@ -68,10 +68,7 @@ def page_for(
 
 def batch_of(customer: Customer) -> Batch:
     """The latest batch. Raises Http404 before there is one."""
-    batch = batch_current(customer)
-    if batch is None:
-        raise Http404
-    return batch
+    return batch_asked(customer, "")
 
 
 def urls_of(customer: Customer) -> dict[str, str]:
@@ -102,6 +99,8 @@ def urls_of(customer: Customer) -> dict[str, str]:
         "pdf": at("_record", "pdf"),
         "json": at("_record", "json"),
         "csv": at("_records_csv"),
+        "proof": reverse("admin:accounts_customer_overwrites_csv", args=[customer.pk]),
+        "sending": reverse("admin:accounts_customer_sending", args=[customer.pk]),
     }
 
 

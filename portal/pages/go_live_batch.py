@@ -1,4 +1,4 @@
-"""The first batch as the customer follows it: pause, stop, go on, what needs a look, the files."""
+"""A batch as the customer follows it: pause, stop, go on, what needs a look, the files."""
 
 from collections.abc import Callable
 
@@ -18,9 +18,10 @@ from portal.access import reader_here
 from portal.pages import page
 from portal.pages.go_live_files import records_answer
 from portal.pages.go_live_forms import StopForm
-from portal.pages.go_live_here import SIGNERS, back, batch_here, show, urls_here
+from portal.pages.go_live_here import SIGNERS, back, batch_asked, batch_here, show, urls_here
 from portal.pages.go_live_page import exceptions_shown, progress_answer
-from portal.pages.go_live_panel import is_signed, panel_for
+from portal.pages.go_live_panel import panel_for
+from portal.signoff.covering import batch_signed
 
 
 @login_required
@@ -83,7 +84,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         side=Side.CUSTOMER,
         may_act=reader.membership.may_sign,
         urls=urls_here(),
-        signed=is_signed(batch),
+        signed=batch_signed(batch),
     )
     return progress_answer(request, panel)
 
@@ -94,7 +95,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 def exceptions(request: HttpRequest) -> HttpResponse:
     """What did not get there: who, why, and who fixes it."""
     reader = reader_here(request)
-    batch = batch_here(reader)
+    batch = batch_asked(reader.customer, request.GET.get("batch", ""))
     shown = exceptions_shown(batch, request.GET.get("page"))
     context = {**shown, "environment": "production", "environment_label": batch.epoch.name}
     return page(request, reader, "portal/go_live/exceptions.html", "go_live", context)

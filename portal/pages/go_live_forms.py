@@ -45,7 +45,7 @@ class SignForm(forms.Form):
         label=gettext_lazy("Start not after"),
         widget=MomentInput,
         error_messages={
-            "required": gettext_lazy("Choose until when the first batch may start."),
+            "required": gettext_lazy("Choose until when the batch may start."),
             "invalid": gettext_lazy("Write a date and a time, like 2026-11-30 18:00."),
         },
     )

@@ -4,9 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.access import code_page, code_proven_recently
-from accounts.models import Role
+from accounts.models import Customer, Role
+from accounts.numbers import row_number
 from jobchanges.models import Batch, Side
 from jobchanges.selectors.batches import batch_current
+from jobchanges.selectors.schedules import batch_numbered
 from portal.access import Reader
 from portal.pages import page
 from portal.pages.check_note import is_opened
@@ -66,7 +68,20 @@ def page_for(
 
 def batch_here(reader: Reader) -> Batch:
     """The latest batch. Raises Http404 before there is one."""
-    batch = batch_current(reader.customer)
+    return batch_asked(reader.customer, "")
+
+
+def batch_asked(customer: Customer, number: str) -> Batch:
+    """The batch with this number, as an address names it; the latest where it names none.
+
+    Raises Http404 for any other.
+    """
+    wanted = row_number(number) if number else None
+    batch = None
+    if not number:
+        batch = batch_current(customer)
+    elif wanted is not None:
+        batch = batch_numbered(customer, wanted)
     if batch is None:
         raise Http404
     return batch
@@ -89,6 +104,8 @@ def urls_here() -> dict[str, str]:
         "pdf": reverse("go_live_record", args=["pdf"]),
         "json": reverse("go_live_record", args=["json"]),
         "csv": reverse("go_live_records_csv"),
+        "proof": reverse("overwrites_csv"),
+        "sending": reverse("sending"),
     }
 
 

@@ -26,7 +26,8 @@ from portal.signoff.types import OK, Party, Section, SignOffState, SignOffView
 
 EXCEPTIONS_A_PAGE = 25
 # What is decided comes first, what identifies it last; the record keeps its own order.
-READ_FIRST = ("alike", "forecast", "tests", "answers", "settings", "people", "orgs")
+MARKED = ("alike", "fields")
+READ_FIRST = ("alike", "forecast", "fields", "tests", "answers", "settings", "people", "orgs")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class GoLivePage:
         """The parts of the summary, as they are laid out."""
         preparing = self.view.state == SignOffState.PREPARING
         return [
-            ShownSection(section, any(row.kind == OK for row in section.rows) or key == "alike")
+            ShownSection(section, any(row.kind == OK for row in section.rows) or key in MARKED)
             for key in READ_FIRST
             for section in self.view.sections
             if section.key == key and not (preparing and key == "forecast")
@@ -94,14 +95,25 @@ class GoLivePage:
 
     @property
     def released(self) -> bool:
-        """Whether the first batch was let go."""
+        """Whether a batch was let go under what is shown."""
         return self.view.state == SignOffState.RELEASED
 
     @property
+    def batch_name(self) -> str:
+        """What is signed for, in a sentence."""
+        return _("the first batch") if self.view.is_first else _("the next batch")
+
+    @property
+    def release_button(self) -> str:
+        """The button, and the heading above it."""
+        return _("Release %(batch)s") % {"batch": self.batch_name}
+
+    @property
     def release_title(self) -> str:
-        """The question before the first batch is let go."""
-        return _("Release the first batch to %(org)s?") % {
-            "org": self.epoch.name if self.epoch else self.customer.name
+        """The question before the batch is let go."""
+        return _("Release %(batch)s to %(org)s?") % {
+            "batch": self.batch_name,
+            "org": self.epoch.name if self.epoch else self.customer.name,
         }
 
     @property
@@ -143,10 +155,10 @@ def go_live_page(
     `freshen`: old answers of production's checks are renewed in the background.
     """
     view = sign_off_view(customer, person=person)
-    batch = view.batch or view.halted_batch
+    batch = view.batch or view.halted_batch or view.last_batch
     panel = None
     if batch is not None:
-        signed = view.batch is not None
+        signed = view.batch is not None or batch.state == Batch.State.ENDED
         panel = panel_for(batch, side=side, may_act=may_act, urls=urls, signed=signed)
     if sign is None and view.may_sign:
         sign = sign_form(view, typed=typed)

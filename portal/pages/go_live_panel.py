@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from jobchanges.models import Batch, Delivery, JobChange, Side
 from jobchanges.requeue import delivered_there, sandbox_attempts
 from jobchanges.selectors.batches import batch_progress
-from portal.models import Summary
 from portal.pages.go_live_words import SYSTEM, BatchWords
 
 # Seconds between two polls.
@@ -147,21 +146,16 @@ def panel_for(
     )
 
 
-def is_signed(batch: Batch) -> bool:
-    """Whether what was signed for the batch stands; after its end it is history and does."""
-    if batch.state == Batch.State.ENDED:
-        return True
-    return Summary.objects.filter(batch=batch, voided_at=None).exists()
-
-
 def tried_in_sandbox(batch: Batch) -> tuple[int, int]:
     """How many job changes of the batch's time were ever sent to a sandbox, and how many of them
-    are in the batch or were in production before it (product.md, rule 4). Two queries."""
+    are in a batch of this org or were in production before (product.md, rule 4). Two queries."""
     tried = JobChange.objects.filter(
         Exists(sandbox_attempts()), customer=batch.customer_id, imported_at__lte=batch.cut_off
     )
     there = Delivery.objects.filter(
-        Q(batch=batch) | delivered_there(), job_change=OuterRef("pk"), org_id=batch.epoch.org_id
+        Q(batch__epoch=batch.epoch_id) | delivered_there(),
+        job_change=OuterRef("pk"),
+        org_id=batch.epoch.org_id,
     )
     here = tried.filter(Exists(there))
     return tried.count(), here.count()

@@ -48,6 +48,23 @@ class BatchWords:
         """Whether only the first part is being sent so far."""
         return self.batch.first_done_at is None and not self.ended
 
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        if self.batch.number == 1:
+            return _("the first batch")
+        return _("batch %(number)s") % {"number": self.batch.number}
+
+    @property
+    def regular(self) -> bool:
+        """Whether the schedule released it."""
+        return self.batch.kind == Batch.Kind.REGULAR
+
+    @property
+    def whole(self) -> bool:
+        """Whether the first part is all of it."""
+        return self.progress.first_part_total >= self.progress.total
+
     # Words ----------------------------------------------------------------------------------
 
     @property
@@ -55,7 +72,7 @@ class BatchWords:
         """The state in a word."""
         match self.batch.state:
             case Batch.State.ENDED:
-                return Chip(_("Live"), "ok")
+                return Chip(_("Live") if self.batch.number == 1 else _("Sent"), "ok")
             case Batch.State.PAUSED:
                 return Chip(_("Paused"), "warn")
             case Batch.State.STOPPED | Batch.State.VOID:
@@ -66,6 +83,8 @@ class BatchWords:
     def title(self) -> str:
         """Where it stands."""
         match self.batch.state:
+            case Batch.State.ENDED if self.batch.number > 1:
+                return _("Batch %(number)s is through") % {"number": self.batch.number}
             case Batch.State.ENDED:
                 return _("You are live") if self.side == Side.CUSTOMER else _("Live")
             case Batch.State.PAUSED if self.batch.halted_side == SYSTEM:
@@ -76,6 +95,8 @@ class BatchWords:
                 return _("Stopped by %(who)s") % {"who": self.halted_by}
             case Batch.State.VOID:
                 return _("Stopped: production was replaced")
+        if self.batch.number > 1 and self.whole:
+            return _("Batch %(number)s is being sent") % {"number": self.batch.number}
         if self.first_part:
             return ngettext(
                 "The first job change is being sent",
@@ -94,11 +115,13 @@ class BatchWords:
                 self.progress.left,
             ) % {"count": intcomma(self.progress.left)}
         if self.ended:
-            return _(
-                "Every job change of the first batch is in production once, or has its reason."
-            )
+            return _("Every job change of %(batch)s is in production once, or has its reason.") % {
+                "batch": self.name
+            }
         if self.halted:
             return _("Nothing new is begun. %(who)s") % {"who": self.who_may_go_on}
+        if self.batch.number > 1 and self.whole:
+            return _("It is through when each of them has its answer.")
         if self.first_part and self.batch.wait_after_first:
             return _("Then sending waits: UserGems looks at them before the rest follows.")
         if self.first_part:
@@ -226,6 +249,11 @@ class BatchWords:
         if self.tried is None or not self.tried[0]:
             return ""
         tried, here = self.tried
+        if here == tried and self.batch.number > 1:
+            return _(
+                "Tried in the sandbox: %(tried)s, each found in one of the batches or already "
+                "delivered by the production test."
+            ) % {"tried": intcomma(tried)}
         if here == tried:
             return _(
                 "Tried in the sandbox: %(tried)s, each found in one of these or already delivered "

@@ -75,7 +75,7 @@ class SignOffStep(GoLiveStep):
         # After the end of the batch what was signed is history. While it is sent, a change of it
         # voids the signatures all the same: the rest goes on under a summary signed anew.
         if batch is not None and (found is None or batch.state == Batch.State.ENDED):
-            return _released(found)
+            return _released(found if found is not None and found.summary.batch_id else None)
         if found is None:
             return vendors_turn(
                 _("%(name)s prepares the summary; then both sides read and sign it")
@@ -105,6 +105,8 @@ class FirstBatchStep(GoLiveStep):
 
     def locked_sentence(self, facts: Facts) -> str:
         """What the step is about; after production was replaced, what became of the batch."""
+        if facts.batch is not None and facts.batch.batch.state == Batch.State.ENDED:
+            return _("Production was replaced: a new batch takes every job change to the new org")
         if facts.batch is not None and facts.batch.void:
             return _(
                 "The portal stopped the batch for %(org)s, because production was replaced; a new "

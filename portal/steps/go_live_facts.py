@@ -1,12 +1,13 @@
-"""What the go-live steps look at: the newest summary with its signatures, the newest batch."""
+"""What the go-live steps look at: the newest summary with its signatures, the batch of the launch,
+and what follows it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from jobchanges.models import Batch, Delivery
+from jobchanges.models import Batch, Delivery, SendingSchedule
 from portal.models import Signature, Summary
 
 D = Delivery.State
@@ -21,8 +22,10 @@ class SummaryFacts:
 
     @property
     def stands(self) -> bool:
-        """Whether it was neither withdrawn nor voided by a change."""
-        return self.summary.voided_at is None
+        """Whether nobody withdrew it, no change voided it, and the org it went to is there."""
+        batch = self.summary.batch
+        gone = batch is not None and batch.epoch.ended_at is not None
+        return self.summary.voided_at is None and not gone
 
     @property
     def signed(self) -> bool:
@@ -39,8 +42,8 @@ class BatchFacts:
 
     @property
     def void(self) -> bool:
-        """Whether another org took production's place before it ended: it is history."""
-        return self.batch.state == Batch.State.VOID
+        """Whether another org took production's place: it is history."""
+        return self.batch.state == Batch.State.VOID or self.batch.epoch.ended_at is not None
 
     def counted(self, *states: str) -> int:
         """How many job changes are in one of these states."""
@@ -78,7 +81,7 @@ def summaries_load(here: Q) -> dict[int, SummaryFacts]:
     for summary in (
         Summary.objects.filter(here)
         .defer("content", "shown", "forecast")
-        .select_related("frozen_by", "voided_by")
+        .select_related("frozen_by", "voided_by", "batch__epoch")
         .order_by("-frozen_at", "-pk")
     ):
         newest.setdefault(summary.customer_id, summary)
@@ -89,13 +92,61 @@ def summaries_load(here: Q) -> dict[int, SummaryFacts]:
     return {pk: SummaryFacts(one, signatures[one.pk]) for pk, one in newest.items()}
 
 
-def batches_load(here: Q) -> dict[int, BatchFacts]:
-    """The newest batch by customer, with its counts. Two queries, one where there is none."""
-    newest: dict[int, Batch] = {}
-    for batch in Batch.objects.filter(here).select_related("halted_by", "epoch").order_by("-pk"):
-        newest.setdefault(batch.customer_id, batch)
+@dataclass(frozen=True)
+class LiveFacts:
+    """What goes after the launch: the newest batch that is not the first, and the schedule."""
+
+    batch: BatchFacts | None = None
+    schedule: SendingSchedule | None = None
+
+
+NOT_LIVE = LiveFacts()
+
+
+def batches_load(here: Q) -> tuple[dict[int, BatchFacts], dict[int, LiveFacts]]:
+    """By customer: the batch that speaks for the launch, and what came after it.
+
+    The launch is the first batch that is through in the newest batch's org; before that the newest
+    one. The number of queries does not depend on the customers, nor on how long they are live.
+    """
+    through = Batch.objects.filter(
+        customer=OuterRef("customer"), epoch=OuterRef("epoch"), state=Batch.State.ENDED
+    )
+    newest = Batch.objects.filter(customer=OuterRef("customer")).order_by("-pk")
+    first: dict[int, Batch] = {}
+    last: dict[int, Batch] = {}
+    launched: list[int] = []
+    for found in (
+        Batch.objects.filter(here, pk=Subquery(newest.values("pk")[:1]))
+        .select_related("halted_by", "epoch")
+        .annotate(launch=Subquery(through.order_by("pk").values("pk")[:1]))
+    ):
+        last[found.customer_id] = found
+        if found.launch in {None, found.pk}:
+            first[found.customer_id] = found
+        else:
+            launched.append(found.launch)
+    for batch in Batch.objects.filter(pk__in=launched).select_related("halted_by", "epoch"):
+        first[batch.customer_id] = batch
+    states = _states([batch.pk for batch in (*first.values(), *last.values())])
+    schedules = {
+        row.customer_id: row
+        for row in SendingSchedule.objects.filter(here).select_related("stopped_by")
+    }
+    batches = {pk: BatchFacts(one, states[one.pk]) for pk, one in first.items()}
+    live = {
+        pk: LiveFacts(
+            BatchFacts(last[pk], states[last[pk].pk]) if last[pk].pk != one.pk else None,
+            schedules.get(pk),
+        )
+        for pk, one in first.items()
+    }
+    return batches, live
+
+
+def _states(wanted: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many job changes of each batch are in which state."""
     states: dict[int, dict[str, int]] = defaultdict(dict)
-    wanted = [batch.pk for batch in newest.values()]
     for pk, state, count in (
         Delivery.objects.filter(batch__in=wanted)
         .order_by()
@@ -103,4 +154,4 @@ def batches_load(here: Q) -> dict[int, BatchFacts]:
         .annotate(count=Count("pk"))
     ):
         states[pk or 0][state] = count
-    return {pk: BatchFacts(one, states[one.pk]) for pk, one in newest.items()}
+    return states

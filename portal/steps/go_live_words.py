@@ -1,10 +1,11 @@
 """What the go-live steps say: who signed, how far the batch is, who stopped it and why."""
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobchanges.models import Batch
+from jobchanges.models import Batch, SendingSchedule
 from portal.steps.go_live_facts import BatchFacts, SummaryFacts
 from portal.steps.words import day, when
 
@@ -85,3 +86,17 @@ def ended_words(found: BatchFacts) -> str:
             "%(count)s being sent again", "%(count)s being sent again", found.left
         ) % {"count": intcomma(found.left)}
     return words
+
+
+def cadence_words(schedule: SendingSchedule | None) -> str:
+    """How often new job changes go, in words, with the zone."""
+    if schedule is None or not schedule.is_on:
+        return _("New job changes are not sent by themselves")
+    words = {
+        "hour": f"{schedule.hour:02d}:00",
+        "day": WEEKDAYS[schedule.weekday],
+        "zone": schedule.time_zone.replace("_", " "),
+    }
+    if schedule.cadence == SendingSchedule.Cadence.WEEKLY:
+        return _("Every %(day)s at %(hour)s, %(zone)s") % words
+    return _("Every day at %(hour)s, %(zone)s") % words

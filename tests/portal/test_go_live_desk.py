@@ -133,7 +133,7 @@ def test_releasing_says_the_window_and_what_will_happen(desk, signed):
 def test_releasing_starts_the_first_batch(press, customer, signed):
     JobChangeFactory(customer=customer, imported_at=signed.frozen_at)
     html = press("release", {"failure_limit": "5", "wait_after_first": "on"})
-    assert "The first batch is released." in html
+    assert "The batch is released." in html
     batch = Batch.objects.get()
     assert (batch.failure_limit, batch.wait_after_first) == (5, True)
 
@@ -230,6 +230,7 @@ def test_after_the_end_the_numbers_and_the_files(signed_in, manager, signed, epo
     html = browser.get(at()).content.decode()
     assert "In the batch</dt><dd>50" in html
     assert at("records_csv") in html
+    assert reverse("admin:accounts_customer_overwrites_csv", args=[signed.customer.pk]) in html
     assert b"Job change" in b"".join(browser.get(at("records_csv")))
     answer = browser.get(at("record", "json"))
     assert answer.headers["Content-Type"] == "application/json"

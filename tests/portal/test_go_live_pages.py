@@ -210,7 +210,7 @@ def test_without_the_tick_nothing_is_signed_and_what_was_typed_stays(signed_in, 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"ends_at": ""}, "Choose until when the first batch may start."),
+        ({"ends_at": ""}, "Choose until when the batch may start."),
         ({"ends_at": moment(hours=1)}, "The end must be after the start."),
         ({"ends_at": moment(hours=-1)}, "This moment is over. Choose a later one."),
         ({"starts_at": "tomorrow"}, "Write a date and a time, like 2026-11-23 18:00."),
