@@ -43,7 +43,7 @@ _TRUTH = {
     **dict.fromkeys(("true", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "no", "n", "0", ""), False),
 }
-_LENGTHS: dict[str, int] = {
+LENGTHS: dict[str, int] = {
     "id" if field.name == "key" else field.name: field.max_length
     for field in JobChange._meta.concrete_fields
     if field.max_length
@@ -115,7 +115,7 @@ def _check_texts(cells: dict[str, str], reasons: list[str]) -> None:
     for name, text in cells.items():
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
             reasons.append(_("%(column)s holds a control character.") % {"column": name})
-        length = _LENGTHS.get(name)
+        length = LENGTHS.get(name)
         if length and len(text) > length:
             reasons.append(
                 _("%(column)s is longer than %(length)d characters.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.db import transaction
@@ -19,12 +19,24 @@ from jobchanges.imports.rows import RowRead, row_read
 from jobchanges.models import ImportRow, ImportRun, JobChange
 from jobchanges.person_keys import person_keys_store
 
-__all__ = ["ImportRefused", "imports_read"]
+__all__ = ["ImportRefused", "Source", "imports_read", "job_changes_take"]
 
 Outcome = ImportRow.Outcome
 ROWS_A_STATEMENT = 500
 # A file can repeat one id in every row; each of them says so.
 MOST_LINES_NAMED = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where rows came from: a file that a person or a command read, or a client by HTTP."""
+
+    name: str
+    content_hash: str
+    by: User | None = None
+    client: str = ""
+    encoding: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -50,7 +62,22 @@ def imports_read(
     """
     file_rows = file_read(content)
     now = timezone.now()
+    source = Source(
+        name=file_name,
+        content_hash=hashlib.sha256(content).hexdigest(),
+        by=by,
+        encoding=file_rows.encoding,
+        notes=_notes(file_rows),
+    )
     reads = [row_read(row, now=now) for row in file_rows.rows]
+    return job_changes_take(customer=customer, reads=reads, source=source)
+
+
+def job_changes_take(*, customer: Customer, reads: Sequence[RowRead], source: Source) -> ImportRun:
+    """Add what is new among validated rows and report on each of them; one transaction.
+
+    Where the rows come from makes no difference to what becomes of them.
+    """
     with transaction.atomic():
         # Two imports at once would each find the other's rows missing.
         Customer.objects.select_for_update().get(pk=customer.pk)
@@ -67,12 +94,13 @@ def imports_read(
             batch_size=ROWS_A_STATEMENT,
         )
         person_keys_store(added)
-        run = _run_create(customer, file_name, content, by, file_rows, judged)
+        run = _run_create(customer, source, judged)
+        sender: dict[str, str] = {"client": source.client} if source.client else {}
         event_record(
             customer=customer,
             action="job_changes.imported",
-            by=by,
-            side=_side(by),
+            by=source.by,
+            side=_side(source.by),
             data={
                 "import": run.pk,
                 "file_hash": run.file_hash,
@@ -80,9 +108,19 @@ def imports_read(
                 "unchanged": run.rows_unchanged,
                 "conflicting": run.rows_conflicting,
                 "rejected": run.rows_rejected,
+                **sender,
             },
         )
     return run
+
+
+def _notes(file_rows: FileRows) -> list[str]:
+    if not file_rows.unknown_columns:
+        return []
+    return [
+        _("Unknown columns were left out: %(columns)s.")
+        % {"columns": ", ".join(file_rows.unknown_columns)[:500]}
+    ]
 
 
 def _side(by: User | None) -> Literal["customer", "vendor", "system"]:
@@ -138,33 +176,21 @@ def _judge(reads: Sequence[RowRead], known: dict[str, str]) -> list[_Judged]:
     return judged
 
 
-def _run_create(
-    customer: Customer,
-    file_name: str,
-    content: bytes,
-    by: User | None,
-    file_rows: FileRows,
-    judged: Sequence[_Judged],
-) -> ImportRun:
+def _run_create(customer: Customer, source: Source, judged: Sequence[_Judged]) -> ImportRun:
     counts = {outcome: sum(1 for item in judged if item.outcome == outcome) for outcome in Outcome}
-    notes = []
-    if file_rows.unknown_columns:
-        notes.append(
-            _("Unknown columns were left out: %(columns)s.")
-            % {"columns": ", ".join(file_rows.unknown_columns)[:500]}
-        )
     run = ImportRun.objects.create(
         customer=customer,
-        file_name=file_name[-200:],
-        file_hash=hashlib.sha256(content).hexdigest(),
-        encoding=file_rows.encoding,
-        by=by,
+        file_name=source.name[-200:],
+        file_hash=source.content_hash,
+        encoding=source.encoding,
+        by=source.by,
+        client=source.client,
         rows_total=len(judged),
         rows_added=counts[Outcome.ADDED],
         rows_unchanged=counts[Outcome.UNCHANGED],
         rows_conflicting=counts[Outcome.CONFLICT],
         rows_rejected=counts[Outcome.REJECTED],
-        notes=notes,
+        notes=source.notes,
     )
     keys = {item.read.key for item in judged if item.outcome != Outcome.REJECTED}
     ids = _row_ids(customer, keys)

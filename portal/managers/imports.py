@@ -73,6 +73,7 @@ class ImportRunAdmin(LookOnlyAdmin):
         "customer",
         "created_at",
         "by",
+        "client",
         "rows_total",
         "rows_added",
         "rows_unchanged",
