@@ -11,10 +11,16 @@ BLANKED = "blanked"
 
 
 def plan_without_before(plan: Mapping[str, Any]) -> JSONDict:
-    """A stored plan without before-images. They are no part of its hash."""
+    """A stored plan without before-images. They are no part of its hash.
+
+    Where a filled field was replaced, an explanation names what stood there.
+    """
     if not plan:
         return {}
-    return {**plan, "writes": [{**write, "before": {}} for write in plan.get("writes", ())]}
+    kept = {**plan, "writes": [{**write, "before": {}} for write in plan.get("writes", ())]}
+    if any(write.get("replaces") for write in kept["writes"]):
+        kept["explanations"] = []
+    return kept
 
 
 def plan_without_values(plan: Mapping[str, Any]) -> JSONDict:

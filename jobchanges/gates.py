@@ -4,6 +4,7 @@ A receiver answers a sentence that says why not, or "" where nothing is in the w
 fails counts as a no: nothing is written because somebody could not be asked.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.dispatch import Signal
@@ -17,6 +18,19 @@ sandbox_gate = Signal()
 org_gate = Signal()
 # batch=: may more of the batch be written? (Not when what was signed has changed: rule 1.)
 batch_gate = Signal()
+# customer=, checks=: may the schedule release a regular batch? A receiver answers a `NotNow` or
+# None. Without `checks` only what people decided counts; with it also whether production answered
+# its checks lately, which may have it asked: not in a transaction that a no takes back.
+regular_gate = Signal()
+
+
+@dataclass(frozen=True)
+class NotNow:
+    """Why a regular batch does not go now. `turn`: who acts ("customer", "vendor", "both"); ""
+    where it passes by itself, or where the people concerned are told elsewhere."""
+
+    sentence: str
+    turn: str = ""
 
 
 def gate_reason(gate: Signal, **asked: Any) -> str:
@@ -25,3 +39,12 @@ def gate_reason(gate: Signal, **asked: Any) -> str:
         if answer:
             return str(answer)
     return ""
+
+
+def regular_not_now(**asked: Any) -> NotNow | None:
+    """The first answer of the regular gate that says why not. Errors go on to the caller."""
+    for _receiver, answer in regular_gate.send(sender=None, **asked):
+        found: object = answer
+        if found is not None:
+            return found if isinstance(found, NotNow) else NotNow(str(found))
+    return None

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar
 
 from integrations.salesforce.client import Org
+from integrations.salesforce.describe import ObjectDescribe
 from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.soql import in_list
 from jobchanges.planning.asking import select
+from jobchanges.settings_fields import (
+    OBJECTS,
+    FieldChoice,
+    Fields,
+    fields_from_json,
+    fields_offered,
+)
 
 # More than a person can look through; also what one `IN` takes.
 MOST_CHOICES = 500
@@ -47,10 +55,16 @@ class Options:
     lead_sources: tuple[str, ...]
     # A restricted picklist takes nothing else than its values.
     lead_source_restricted: bool
+    # By object; see `settings_fields.fields_offered`.
+    fields: Fields = field(default_factory=dict)
+
+    # What was added last to a stored offer.
+    NEWEST: ClassVar[str] = "fields"
 
     def as_json(self) -> dict[str, Any]:
         """As an `OrgOffer` keeps it."""
-        return asdict(self)
+        offered = {name: [one.as_json() for one in some] for name, some in self.fields.items()}
+        return {**asdict(replace(self, fields={})), "fields": offered}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Options:
@@ -63,7 +77,17 @@ class Options:
             ),
             lead_sources=tuple(stored["lead_sources"]),
             lead_source_restricted=bool(stored["lead_source_restricted"]),
+            fields=fields_from_json(stored["fields"]),
         )
+
+    @classmethod
+    def is_whole(cls, stored: Mapping[str, Any]) -> bool:
+        """Whether a stored offer has all that is offered today; an older one is asked anew."""
+        return cls.NEWEST in stored
+
+    def field_of(self, object_name: str, name: str) -> FieldChoice | None:
+        """A field of the org by its API name."""
+        return next((one for one in self.fields.get(object_name, ()) if one.name == name), None)
 
     def owner(self, user_id: str) -> OwnerChoice | None:
         """An active user of the org by id."""
@@ -85,7 +109,7 @@ class Options:
 
 
 def settings_options(org: Org) -> Options:
-    """Ask the org for active users, active campaigns with member statuses, and lead sources.
+    """Ask the org for active users, active campaigns with member statuses, lead sources, fields.
 
     At most four calls. An org whose campaigns the connected user may not see offers none.
     Raises SalesforceError.
@@ -97,7 +121,8 @@ def settings_options(org: Org) -> Options:
             f"IsActive = true AND UserType = 'Standard' ORDER BY Name LIMIT {MOST_CHOICES}",
         )
     )
-    sources, restricted = _lead_sources(org)
+    described = org.describes(OBJECTS)
+    sources, restricted = _lead_sources(described.get("Lead"))
     return Options(
         owners=tuple(
             OwnerChoice(
@@ -110,15 +135,16 @@ def settings_options(org: Org) -> Options:
         campaigns=_campaigns(org),
         lead_sources=sources,
         lead_source_restricted=restricted,
+        fields=fields_offered(described),
     )
 
 
-def _lead_sources(org: Org) -> tuple[tuple[str, ...], bool]:
+def _lead_sources(lead: ObjectDescribe | None) -> tuple[tuple[str, ...], bool]:
     """Values of Lead Source and whether no others are accepted; hidden: none, not restricted."""
-    field = org.describe("Lead").fields.get("LeadSource")
-    if field is None:
+    source = lead.fields.get("LeadSource") if lead else None
+    if source is None:
         return (), False
-    return field.picklist_values, field.restricted_picklist
+    return source.picklist_values, source.restricted_picklist
 
 
 def _campaigns(org: Org) -> tuple[CampaignChoice, ...]:

@@ -20,3 +20,8 @@ batch_resumed = Signal()
 batch_ended = Signal()
 # customer=, environment=: where job changes go was saved.
 settings_saved = Signal()
+# schedule=: a regular batch is due, or would be, and people have to act first (`held_reason`).
+schedule_held = Signal()
+# schedule=: a person stopped it (`stop_reason`), or let it go on.
+schedule_stopped = Signal()
+schedule_resumed = Signal()

@@ -59,3 +59,28 @@ def org_offers_sweep() -> None:
     """Every minute: orgs that somebody wants to choose from and no worker has asked."""
     for epoch_id in offers.org_offers_left(timezone.now()):
         org_offer_ask.apply_async((epoch_id,), expires=OFFER_SECONDS)
+
+
+@shared_task
+def clean_up_run(clean_up_id: int) -> None:
+    """Look at the records of a sandbox test, or remove what was confirmed."""
+    from jobchanges.services.cleaning_work import clean_up_work  # the services wake these tasks
+
+    clean_up_work(clean_up_pk=clean_up_id)
+
+
+@shared_task
+def clean_ups_sweep() -> None:
+    """Clean-ups that no worker took, or whose worker is gone."""
+    from jobchanges.services.cleaning_work import clean_ups_left  # the services wake these tasks
+
+    for clean_up_id in clean_ups_left(timezone.now()):
+        clean_up_run.apply_async((clean_up_id,), expires=OFFER_SECONDS)
+
+
+@shared_task
+def schedules_sweep() -> None:
+    """Every minute: release the regular batches that are due."""
+    from jobchanges.services.regular import schedules_work  # the services wake these tasks
+
+    schedules_work(timezone.now())

@@ -15,6 +15,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from integrations.salesforce.hosts import host_allowed
+from jobchanges.intake.keys import clients_read
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 SECRET_LENGTH = 50
@@ -284,6 +285,18 @@ def retention() -> Iterator[checks.CheckMessage]:
         )
 
 
+def intake_keys() -> Iterator[checks.CheckMessage]:
+    """Every entry names a client and the hash of its key."""
+    try:
+        clients_read(settings.INTAKE_API_KEYS)
+    except ValueError as error:
+        yield _error(
+            28,
+            f"INTAKE_API_KEYS: {error}.",
+            "`manage.py intake_key --client NAME` makes a key and the entry for it.",
+        )
+
+
 def api_version() -> Iterator[checks.CheckMessage]:
     """Salesforce writes versions with one decimal."""
     if not re.fullmatch(r"\d{2,3}\.0", settings.SALESFORCE_API_VERSION):
@@ -307,6 +320,7 @@ ALL: tuple[Check, ...] = (
     keep_alive,
     signs_of_life,
     retention,
+    intake_keys,
     api_version,
 )
 

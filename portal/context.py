@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Customer, Environment
-from jobchanges.models import TestRun
+from jobchanges.models import Batch, TestRun
 from portal.access import reader_here
 
 
@@ -21,7 +22,7 @@ def portal_context(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "customer": customer,
         "help_email": SimpleLazyObject(lambda: _manager_email(customer)),
-        "go_live_open": SimpleLazyObject(lambda: _go_live_open(customer)),
+        "places": SimpleLazyObject(lambda: _places(customer)),
     }
 
 
@@ -42,12 +43,19 @@ def _manager_email(customer: Any) -> str:
     return manager.email if manager else ""
 
 
-def _go_live_open(customer: Any) -> bool:
-    """Whether the stage "Go live" is open or passed: the production test is approved."""
+def _places(customer: Any) -> dict[str, bool]:
+    """Pages that the menu shows from some moment on; one query.
+
+    Go live: the production test is approved. New job changes: a batch is through.
+    """
     if not customer:
-        return False
-    return TestRun.objects.filter(
-        customer=customer.pk,
+        return {"go_live": False, "sending": False}
+    tested = TestRun.objects.filter(
+        customer=OuterRef("pk"),
         environment=Environment.PRODUCTION,
         state=TestRun.State.APPROVED,
-    ).exists()
+    )
+    through = Batch.objects.filter(customer=OuterRef("pk"), state=Batch.State.ENDED)
+    row = Customer.objects.filter(pk=customer.pk)
+    found = row.values(go_live=Exists(tested), sending=Exists(through)).get()
+    return {name: bool(is_open) for name, is_open in found.items()}

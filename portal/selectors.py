@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, Environment, Event
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
 from integrations.services.health import ConnectionHealth, connection_health
-from jobchanges.models import JobChange
+from jobchanges.models import Batch, JobChange
 from portal.org_health import Notice, api_calls_words, health_notices
 from portal.steps import Facts, Journey, StepStatus
+from portal.steps.go_live_words import cadence_words
 from portal.steps.words import when
 from portal.wording import event_sentence, job_change_key
 
@@ -137,6 +138,10 @@ class LiveCard:
 
     since: datetime | None
     counts: Sequence[tuple[str, str]]
+    # What comes in now: how often it goes and when next; what is in the way, in a sentence.
+    often: str = ""
+    next_at: datetime | None = None
+    waits_for: str = ""
 
 
 def live_card(journey: Journey) -> LiveCard | None:
@@ -151,7 +156,23 @@ def live_card(journey: Journey) -> LiveCard | None:
     ]
     if found.left:
         counts.append((_("Being sent again"), found.left))
-    return LiveCard(found.batch.ended_at, [(word, intcomma(count)) for word, count in counts])
+    row, later = journey.facts.live.schedule, journey.facts.live.batch
+    going = row is not None and row.is_on and not row.is_stopped
+    waits_for = ""
+    if later is not None and later.batch.state in {Batch.State.PAUSED, Batch.State.STOPPED}:
+        waits_for = _("Batch %(number)s stands still. %(reason)s") % {
+            "number": later.batch.number,
+            "reason": later.batch.halt_reason,
+        }
+    elif row is not None and row.is_on:
+        waits_for = row.stop_reason if row.is_stopped else row.held_reason
+    return LiveCard(
+        found.batch.ended_at,
+        [(word, intcomma(count)) for word, count in counts],
+        often=cadence_words(row),
+        next_at=row.next_due_at if row is not None and going and not waits_for else None,
+        waits_for=waits_for.strip(),
+    )
 
 
 def epochs_before(cards: Sequence[OrgCard]) -> dict[str, list[OrgEpoch]]:

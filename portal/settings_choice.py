@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Customer, Environment, User
 from integrations.models import Connection
 from integrations.salesforce.errors import ConnectionLost
+from integrations.salesforce.manifest import MANIFESTS, USERGEM_1
 from integrations.salesforce.setup_links import setup_url
-from jobchanges.models import EnvironmentSettings
+from jobchanges.models import Batch, EnvironmentSettings
 from jobchanges.services import SettingsError, settings_save
 from jobchanges.services.offers import org_offer_ask
-from jobchanges.services.settings import Options
-from portal.pages.settings_form import SettingsForm, initial_of
+from jobchanges.services.settings import Options, settings_problems
+from portal.pages.settings_form import SettingsForm
+from portal.pages.settings_initial import initial_of
 from portal.steps import Facts, step_find
 from portal.steps.settings import SettingsStep
 
@@ -50,10 +52,13 @@ def offer_of(connection: Connection | None, *, anew: bool = False) -> Offer:
     lost = "" if connection.is_live else connection_lost_sentence()
     if stored is None:
         return Offer(why_not=lost)
+    # What was offered before there was more to choose from is being asked for anew.
+    outdated = bool(stored.options) and not Options.is_whole(stored.options)
+    known = bool(stored.options) and not outdated
     return Offer(
-        options=Options.from_json(stored.options) if stored.options and not lost else None,
+        options=Options.from_json(stored.options) if known and not lost else None,
         answered_at=stored.answered_at,
-        asking=stored.asking and not lost,
+        asking=(stored.asking or (outdated and not stored.error)) and not lost,
         why_not=lost or stored.error,
         setup_url=setup_url(connection.epoch.instance_url, stored.setup_path),
     )
@@ -74,7 +79,19 @@ def choice_form(facts: Facts, environment: str, data: Any, offer: Offer) -> Sett
         tested=tested_settings(facts, environment),
         options=offer.options,
     )
-    return SettingsForm(data, options=offer.options, initial=initial)
+    epoch = facts.epoch(environment)
+    manifest = MANIFESTS.get(epoch.package_manifest if epoch else "", USERGEM_1)
+    return SettingsForm(data, options=offer.options, initial=initial, manifest=manifest)
+
+
+def is_live(facts: Facts) -> bool:
+    """Whether the first batch is through: what was signed then covers the regular ones."""
+    return facts.batch is not None and facts.batch.batch.state == Batch.State.ENDED
+
+
+def in_summary(facts: Facts) -> bool:
+    """Whether a summary stands that a change of the settings would end."""
+    return facts.summary is not None and facts.summary.stands and not is_live(facts)
 
 
 def tested_settings(facts: Facts, environment: str) -> EnvironmentSettings | None:
@@ -89,6 +106,17 @@ def choice_save(
     *, customer: Customer, environment: str, form: SettingsForm, offer: Offer, by: User
 ) -> bool:
     """Save what the org offers; problems go next to the fields. Returns whether it is saved."""
+    if not form.is_valid():
+        # What else is wrong is said at once, not after this was mended.
+        form.problems_add(
+            settings_problems(
+                customer=customer,
+                environment=environment,
+                values=form.values(),
+                options=offer.options,
+            )
+        )
+        return False
     try:
         settings_save(
             customer=customer,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from jobchanges.intake import views as intake
 from portal.pages import (
     activity,
     checks,
@@ -12,8 +13,10 @@ from portal.pages import (
     home,
     mirror,
     orgs,
+    overwrites,
     people,
     reports,
+    sending,
     signup,
     test_runs,
     worksheet,
@@ -53,6 +56,7 @@ portal_patterns: list[URLPattern | URLResolver] = [
     path("checks/<str:environment>/run/", checks.org_checks_run, name="org_checks_run"),
     path("checks/<str:environment>/accept/", checks.org_checks_accept, name="org_checks_accept"),
     path("checks/<str:environment>/send/", colleague.org_checks_send, name="org_checks_send"),
+    path("existing-records.csv", overwrites.overwrites_file, name="overwrites_csv"),
     path("activity/", activity.activity, name="activity"),
     path("signup/<str:token>/", signup.signup, name="signup"),
 ]
@@ -61,6 +65,7 @@ portal_patterns: list[URLPattern | URLResolver] = [
 test_run_patterns: list[URLPattern | URLResolver] = [
     path("test-runs/", include(test_runs.urlpatterns)),
     path("go-live/", include(go_live.urlpatterns)),
+    path("sending/", include(sending.urlpatterns)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -68,6 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *test_run_patterns,
     path("", include("integrations.urls")),
     path("people/", include("accounts.urls")),
+    path("api/job-changes", intake.job_changes, name="intake_job_changes"),
+    path("api/openapi.json", intake.openapi, name="intake_openapi"),
     path("admin/", admin.site.urls),
 ]
 

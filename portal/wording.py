@@ -97,6 +97,20 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "test_run.ready_for_review": gettext_lazy("Test %(number)s is ready for review"),
     "test_run.voided": gettext_lazy("Test %(number)s is void: the sandbox was refreshed"),
+    "test_run.clean_up_asked": gettext_lazy(
+        "%(who)s had the records of test %(number)s looked at, to remove them from %(org)s"
+    ),
+    "test_run.clean_up_confirmed": gettext_lazy(
+        "%(who)s let the records of test %(number)s be removed from %(org)s"
+    ),
+    "test_run.clean_up_continued": gettext_lazy(
+        "%(who)s let the clean-up of test %(number)s go on"
+    ),
+    "test_run.clean_up_listed": gettext_lazy(
+        "Records of test %(number)s are left in %(org)s, to be deleted by hand"
+    ),
+    "test_run.cleaned_up": gettext_lazy("The records of test %(number)s were removed from %(org)s"),
+    "test_run.clean_up_withdrawn": gettext_lazy("%(who)s ended the clean-up of test %(number)s"),
     "deliveries.answered": ngettext_lazy(
         "Salesforce answered for %(count)s job change in %(org)s",
         "Salesforce answered for %(count)s job changes in %(org)s",
@@ -112,16 +126,20 @@ SENTENCES: Mapping[str, str | Promise] = {
     "batch.resumed": gettext_lazy("%(who)s let %(batch)s go on"),
     "batch.ended": gettext_lazy("%(Batch)s is through: every job change has its answer"),
     "sign_off.frozen": gettext_lazy("%(who)s prepared the go-live summary"),
-    "sign_off.forecast_made": gettext_lazy("The forecast of the first batch was made"),
+    "sign_off.forecast_made": gettext_lazy("The forecast of the batch was made"),
     "sign_off.signed": gettext_lazy("%(who)s signed go-live"),
     "sign_off.voided": gettext_lazy("The go-live summary is void: what it says has changed"),
     "sign_off.withdrawn": gettext_lazy("%(who)s took the go-live summary back"),
     "launch.released": gettext_lazy(
-        "The first batch was released under the summary that both sides signed"
+        "The batch was released under the summary that both sides signed"
     ),
     "launch.continued": gettext_lazy(
-        "%(who)s let the first batch go on under the summary that was signed anew"
+        "%(who)s let the batch go on under the summary that was signed anew"
     ),
+    "schedule.set": gettext_lazy("%(who)s chose when new job changes are sent"),
+    "schedule.stopped": gettext_lazy("%(who)s stopped the regular batches"),
+    "schedule.resumed": gettext_lazy("%(who)s let the regular batches go on"),
+    "schedule.held": gettext_lazy("The regular batches wait: people have to act first"),
     "delivery.sent_again": gettext_lazy("%(who)s sent %(person)s again"),
     "delivery.planned_again": gettext_lazy("%(who)s has %(person)s planned again, to be allowed"),
     "delivery.reviewed": gettext_lazy("%(who)s reviewed %(person)s: %(verdict)s"),
@@ -154,6 +172,8 @@ def event_sentence(
     sentence = SENTENCES.get(event.action)
     if event.action == "connection.access_returned" and data.get("revoked") is False:
         sentence = NOT_RETURNED
+    if event.action == "job_changes.imported" and data.get("client"):
+        sentence = _("The program %(client)s handed job changes in")
     if sentence is None:
         return _("%(who)s: %(action)s") % {"who": _who(event), "action": event.action}
     words = {
@@ -168,6 +188,7 @@ def event_sentence(
         "person": (people or {}).get(job_change_key(event), _("a job change")),
         "why": _refusal(str(data.get("code", ""))),
         "check": _question(str(data.get("check", ""))),
+        "client": data.get("client", ""),
     }
     # A sentence that counts chooses its form only when it is given the number.
     return str(sentence % words)

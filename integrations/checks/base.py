@@ -138,6 +138,10 @@ class CheckContext:
     campaign_status: str = ""
     run_assignment_rules: bool = False
     save_past_alerts: bool = False
+    # Who takes turns where an owner rule says so: (user id, name), in their order.
+    turns: Sequence[tuple[str, str]] = ()
+    # The lookup to a user on Account that names the owner of new contacts; it is only read.
+    contact_owner_field: str = ""
     # Fields that plans fill, by object: on creating, and on changing what exists.
     fields_created: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields_updated: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -145,6 +149,9 @@ class CheckContext:
     fields_always: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # Texts that plans write, by "Lead.LeadSource": looked for in restricted picklists.
     values_written: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # Of fields that the customer had filled besides, by "Contact.Status__c": the types of fields,
+    # as describe calls them, that take what goes in.
+    types_written: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # Waiting job changes: their past records, at most a few hundred of each.
     waiting: int = 0
     past_contact_ids: Sequence[str] = ()
@@ -171,12 +178,17 @@ class CheckContext:
     @property
     def makes_leads(self) -> bool:
         """Whether the settings can make leads; yes while nothing is chosen."""
-        return self.record_mode != "always_contact"
+        return self.record_mode not in ("always_contact", "flow_template")
 
     @property
     def makes_contacts(self) -> bool:
         """Whether the settings can make contacts; yes while nothing is chosen."""
-        return self.record_mode != "always_lead"
+        return self.record_mode not in ("always_lead", "flow_template")
+
+    @property
+    def leaves_it_to_a_flow(self) -> bool:
+        """Whether only the package's record is written, and a flow of the org does the rest."""
+        return self.record_mode == "flow_template"
 
 
 class Check:

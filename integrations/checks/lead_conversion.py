@@ -49,6 +49,8 @@ class LeadConversion(Check):
 
     def not_needed(self, context: CheckContext) -> str:
         """What is shown otherwise."""
+        if context.leaves_it_to_a_flow:
+            return _("Not needed: UserGems writes no leads, your own flow decides.")
         return _("Not needed: your settings make no leads.")
 
     def run(self, survey: Survey, context: CheckContext) -> Finding:

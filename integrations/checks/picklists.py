@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ class Picklists(Check):
     @property
     def question(self) -> str:
         """What is asked."""
-        return _("Do the picklists have the values we write?")
+        return _("Do the picklists and the fields you chose take what we write?")
 
     @property
     def why(self) -> str:
@@ -65,10 +65,12 @@ class Picklists(Check):
 
     def applies(self, context: CheckContext) -> bool:
         """Not before it is known what we write."""
-        return bool(_written(context))
+        return bool(_written(context) or context.types_written)
 
     def not_needed(self, context: CheckContext) -> str:
         """What is shown then."""
+        if context.leaves_it_to_a_flow:
+            return _("Not needed: UserGems writes its own record only.")
         return once_settings_chosen()
 
     def run(self, survey: Survey, context: CheckContext) -> Finding:
@@ -88,14 +90,18 @@ class Picklists(Check):
             if item := _missing(name, field, values, described):
                 items.append(item)
         lacking = bool(items)
+        other = list(_of_another_type(described, context))
+        items += other
         items += [
             _address_lists(name, described)
             for name in objects_created(context, manifest)
             if _has_address_lists(name, described, context)
         ]
-        if lacking:
+        if other:
+            found = _("A field that you chose does not take what goes in.")
+        elif lacking:
             found = _("A restricted picklist lacks a value we write.")
-        elif looked_at:
+        elif looked_at or context.types_written:
             found = _("The restricted picklists have the values we write.")
         else:
             found = _("None of the fields we write is a picklist.")
@@ -111,6 +117,33 @@ def _written(context: CheckContext) -> Mapping[str, frozenset[str]]:
     if context.campaign_id and context.campaign_status:
         values.setdefault("CampaignMember.Status", frozenset({context.campaign_status}))
     return values
+
+
+def _of_another_type(described: Described, context: CheckContext) -> Iterator[Item]:
+    """Fields of the customer's choice whose type takes nothing of it: a plan leaves them out."""
+    for full_name, types in sorted(context.types_written.items()):
+        name, _dot, field_name = full_name.partition(".")
+        field = described[name].fields.get(field_name) if name in described else None
+        # A field that is hidden or missing is said by the check of the fields.
+        if field is None or field.type in types:
+            continue
+        words = {
+            "field": field_label(field),
+            "records": records_word(name, described),
+            "type": field.type,
+        }
+        yield Item(
+            f"{full_name}.type",
+            Outcome.FAIL,
+            _(
+                "%(field)s on %(records)s is of the type %(type)s here, which does not take what "
+                "the settings put in: it would stay as it is."
+            )
+            % words,
+            _("Choose another field, or something else to go in, in the settings."),
+            Who.MANAGER,
+            setup_path(setup.FIELDS, name),
+        )
 
 
 def _missing(

@@ -123,8 +123,8 @@ def _item(
         _(
             "Object Manager, %(object)s, Fields & Relationships, %(fields)s, Edit: "
             "give it a default value, or untick “Always require a value in this field in order to "
-            "save a record” and require it on the page layout instead. Or tell your implementation "
-            "manager what to write."
+            "save a record” and require it on the page layout instead. Or choose what goes in, in "
+            "the settings under “Fields you want filled besides”."
         )
         % {"object": object_label(name, described), "fields": labels},
         Who.ADMINISTRATOR,

@@ -184,7 +184,7 @@ def assignment_points(rules: Sequence[str], context: CheckContext) -> Iterator[I
             Outcome.WARNING,
             _(
                 "The settings let assignment rules choose the owner of new leads, but none is "
-                "active: they keep the default owner."
+                "active: they keep the owner that the settings give them."
             ),
             _(
                 "Lead Assignment Rules, the rule, Edit: tick Active, then Save. Or untick “Let the "
@@ -215,7 +215,7 @@ def assignment_points(rules: Sequence[str], context: CheckContext) -> Iterator[I
             Outcome.PASS,
             _(
                 "The assignment rule “%(names)s” is active for leads. The settings do not let it "
-                "run, so new leads keep the default owner."
+                "run, so new leads keep the owner that the settings give them."
             )
             % {"names": listed(sorted(names))},
         )

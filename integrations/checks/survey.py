@@ -138,6 +138,8 @@ class Survey:
     described = Asked(survey_rights.described_asked, survey_rights.described_from)
     # The owner that the settings name; None: none is named, or not in this org.
     owner = Asked(survey_rights.owner_asked, survey_rights.owner_from)
+    # Of the people in turn, those who are in this org, by id.
+    turn_owners = Asked(survey_rights.turn_owners_asked, survey_rights.turn_owners_from)
 
     package = Asked(survey_package.package_asked, survey_package.package_from)
     manifest = Asked(survey_package.manifest_asked, survey_package.manifest_from)

@@ -14,11 +14,12 @@ from integrations.checks.answers import (
     TriggerFacts,
     ValidationRuleFacts,
 )
-from integrations.checks.survey_names import WRITTEN
+from integrations.checks.survey_names import PACKAGE, WRITTEN
 from integrations.checks.survey_round import Question, Questions, Round
 from integrations.salesforce.metadata import LEAD_MAPPING_QUERY, LeadMapping, lead_mapping_from
 from integrations.salesforce.shapes import flag, mapping, named, reading, record_id, text
 from integrations.salesforce.soql import in_list
+from integrations.salesforce.together import Read
 
 # Columns of ApexTrigger to what people call them.
 _EVENTS = {
@@ -30,6 +31,7 @@ _EVENTS = {
     "UsageAfterDelete": "after delete",
     "UsageAfterUndelete": "after undelete",
 }
+_PACKAGE_DESCRIBED = f"describe.{PACKAGE.object_name}"
 _WHEN = {
     "Create": "when a record is created",
     "Update": "when a record is updated",
@@ -93,26 +95,35 @@ def triggers_from(asked: Round) -> tuple[TriggerFacts, ...]:
 
 
 def flows_asked(_: Round) -> Questions:
-    """Active flows that a saved record starts."""
+    """Active flows that a saved record starts, and what the package's object is called."""
+    yield Question(_PACKAGE_DESCRIBED, Read.describe(PACKAGE.object_name))
     yield Question.query(
         "flows",
-        "SELECT ApiName, Label, TriggerType, RecordTriggerType, TriggerObjectOrEventId "
-        "FROM FlowDefinitionView WHERE IsActive = true "
+        "SELECT ApiName, Label, TriggerType, RecordTriggerType, TriggerObjectOrEventId, "
+        "TriggerObjectOrEventLabel FROM FlowDefinitionView WHERE IsActive = true "
         "AND TriggerType IN ('RecordBeforeSave','RecordAfterSave')",
         tooling=True,
     )
 
 
 def flows_from(asked: Round) -> tuple[FlowFacts, ...]:
-    """Flows on what we write; standard objects bear their API name as their id."""
+    """Flows on what we write; standard objects bear their API name as their id.
+
+    A custom object bears an id of the org there, so that of the package is known by its label.
+    """
     found = []
+    known = asked.known(_PACKAGE_DESCRIBED)
+    package_label = text(asked.body(_PACKAGE_DESCRIBED).get("label")) if known else ""
     with reading("FlowDefinitionView"):
         for row in asked.rows("flows", VIEW_SETUP):
             object_name = text(row.get("TriggerObjectOrEventId"))
+            label = text(row.get("TriggerObjectOrEventLabel"))
+            if object_name not in WRITTEN and package_label and label == package_label:
+                object_name = PACKAGE.object_name
             if object_name in WRITTEN:
                 saved = text(row.get("RecordTriggerType"))
-                name, label = text(row.get("ApiName")), text(row.get("Label"))
-                found.append(FlowFacts(object_name, name, label, _WHEN.get(saved, saved)))
+                name, called = text(row.get("ApiName")), text(row.get("Label"))
+                found.append(FlowFacts(object_name, name, called, _WHEN.get(saved, saved)))
     return tuple(found)
 
 

@@ -67,11 +67,10 @@ def organization_from(asked: Round) -> OrganizationFacts:
 
 
 def _users_asked(asked: Round) -> Questions:
-    """The rows of the running user, and of the owner whom the settings name."""
-    ids = [asked.user_id]
+    """The rows of the running user, and of those whom the settings name."""
+    named = (asked.context.default_owner_id, *(one for one, _name in asked.context.turns))
     # An odd id would spoil the whole question.
-    if is_id(asked.context.default_owner_id, "005"):
-        ids.append(asked.context.default_owner_id)
+    ids = dict.fromkeys((asked.user_id, *(one for one in named if is_id(one, "005"))))
     after = f"FROM User WHERE Id IN {in_list(one[:15] for one in ids)}"
     yield Question.query(
         "users",
@@ -178,8 +177,22 @@ def owner_asked(asked: Round) -> Questions:
 def owner_from(asked: Round) -> OwnerFacts | None:
     """The owner whom the settings name; None where there is none, or it is not in this org."""
     wanted = asked.context.default_owner_id
-    if not wanted:
-        return None
+    return _named_user(asked, wanted) if wanted else None
+
+
+def turn_owners_asked(asked: Round) -> Questions:
+    """The people in turn of the settings."""
+    if asked.context.turns:
+        yield from _users_asked(asked)
+
+
+def turn_owners_from(asked: Round) -> Mapping[str, OwnerFacts]:
+    """Those of them who are in this org, by id as the settings have it."""
+    found = {one: _named_user(asked, one) for one, _name in asked.context.turns}
+    return {one: owner for one, owner in found.items() if owner is not None}
+
+
+def _named_user(asked: Round, wanted: str) -> OwnerFacts | None:
     for row in asked.rows("users", VIEW_SETUP):
         if str(row.get("Id"))[:15] == wanted[:15]:
             with reading("User"):

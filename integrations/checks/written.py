@@ -64,8 +64,10 @@ def objects_created(
 def objects_written(
     context: CheckContext, manifest: PackageManifest | None = None
 ) -> tuple[str, ...]:
-    """The objects that we create or change: known leads and contacts are changed in every mode."""
-    changed = context.fields_updated or PEOPLE
+    """The objects that we create or change: where people are written, known ones are changed."""
+    # Nothing told is not "nothing": only a flow's own mode changes nobody.
+    unknown = () if context.leaves_it_to_a_flow else PEOPLE
+    changed = context.fields_updated or unknown
     created = objects_created(context, manifest)
     return tuple(dict.fromkeys((*created, *changed)))
 

@@ -186,6 +186,13 @@ def _campaigns(content: Content) -> Lines:
             "them in the settings."
         )
         yield ByHand(words % {"owner": owner["name"]}, setup_links.USERS)
+    turns = content.part("campaigns", "turns").get("turns", {})
+    if turns:
+        words = _(
+            "Have the people in turn (%(names)s) as active users, and choose them in the same "
+            "order in the settings."
+        )
+        yield ByHand(words % {"names": ", ".join(turns["names"])}, setup_links.USERS)
     for name, facts in content.part("campaigns", "record_types").items():
         if facts["default"] not in ("", "Master"):
             words = _(

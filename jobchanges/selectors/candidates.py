@@ -15,7 +15,8 @@ from jobchanges.models.runs import MINIMUM
 def candidates(customer: Customer, environment: str) -> QuerySet[JobChange]:
     """The customer's job changes that may be picked: never delivered in the connected org, not
     under way there, in no open run and in no batch. Without a connected org: all of them. Erased
-    people are left out: nothing would be written of them.
+    people are left out: nothing would be written of them. So is what a clean-up removed of an
+    approved test: it stays in the test that both sides approved, and goes with a batch.
 
     For production, people that were tried in a sandbox are left out: they are in the first batch.
     Where fewer than five others are left, they may fill the run (`tried_may_fill`).
@@ -76,6 +77,7 @@ def _taken(org_id: str) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         Q(state__in=[*IN_FLIGHT, Delivery.State.DELIVERED])
         | Q(test_run__state__in=TestRun.OPEN_STATES)
+        | Q(test_run__state=TestRun.State.APPROVED, state=Delivery.State.WAITING)
         | Q(batch__isnull=False),
         job_change=OuterRef("pk"),
         org_id=org_id,

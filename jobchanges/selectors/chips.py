@@ -15,7 +15,8 @@ def delivery_chip(delivery: Delivery) -> Chip:
             return Chip(_("Correction to be allowed"), "wait")
         return Chip(_("Being corrected"), "wait")
     if delivery.state == State.WAITING and delivery.released_at is None:
-        return Chip(_("Not sent yet"), "")
+        # Tried before: a clean-up removed it since.
+        return Chip(_("Not sent again yet") if delivery.attempts_made else _("Not sent yet"), "")
     return {
         State.WAITING: Chip(_("Waiting to be sent"), "wait"),
         State.CLAIMED: Chip(_("Being sent"), "wait"),

@@ -42,7 +42,7 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
 
 def _with_all(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     return list(
-        deliveries.select_related("job_change", "epoch", "test_run").prefetch_related(
+        deliveries.select_related("job_change", "epoch", "test_run", "batch").prefetch_related(
             Prefetch("attempts", Attempt.objects.order_by("number")),
             "attempts__writes",
             Prefetch("attempts__reviews", Review.objects.select_related("by")),
@@ -56,9 +56,14 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
     attempts = list(delivery.attempts.all())
     handed_over = ""
     if run is not None and is_history(delivery, run):
+        batch = delivery.batch
         delivery, attempts = as_left(delivery, run, attempts)
-        if delivery.state != Delivery.State.DELIVERED:
+        if batch is not None and delivery.state != Delivery.State.DELIVERED:
             handed_over = _("It went on with the first batch, which says what became of it.")
+            if batch.number > 1:
+                handed_over = _(
+                    "It went on with batch %(number)s, which says what became of it."
+                ) % {"number": batch.number}
     views = [_attempt_view(delivery, item) for item in attempts]
     latest = views[-1] if views else None
     ended = delivery.state in ENDED and delivery.correction_asked_at is None

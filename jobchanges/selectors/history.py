@@ -1,4 +1,5 @@
-"""A run's job changes as the run left them, after a batch took them over. The run is history."""
+"""A run's job changes as the run left them, after a batch took them over or a clean-up removed
+them. The run is history."""
 
 import copy
 from collections.abc import Iterable
@@ -20,8 +21,14 @@ _LEFT_AS: dict[str, str] = {
 
 
 def is_history(delivery: Delivery, run: TestRun | None) -> bool:
-    """Whether a batch sends it now, and the run it once was in has ended."""
-    return run is not None and not run.is_open and delivery.batch_id is not None
+    """Whether the run it once was in has ended, and something happened to it since.
+
+    A batch sends it now, or a clean-up removed what the run left in its sandbox.
+    """
+    if run is None or run.is_open:
+        return False
+    removed = delivery.state == State.WAITING and delivery.attempts_made > 0
+    return delivery.batch_id is not None or removed
 
 
 def as_left(
@@ -33,7 +40,8 @@ def as_left(
     last = mine[-1] if mine else None
     left.state = _LEFT_AS.get(last.outcome, State.WAITING) if last else State.WAITING
     left.held_reason = last.held_reason if last else ""
-    left.outcome = left.outcome if left.state == State.DELIVERED else ""
+    told = last.plan.get("outcome", "") if last else ""
+    left.outcome = left.outcome or told if left.state == State.DELIVERED else ""
     left.waiting_reason = ""
     left.correction_asked_at = None
     left.attempts_made = last.number if last else 0

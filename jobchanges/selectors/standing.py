@@ -56,7 +56,7 @@ def run_standing(run: TestRun) -> Standing:
     agreed = {
         item.pk: both_say(verdicts.get(item.pk, {}))
         for item in deliveries
-        if item.released_at is not None and (is_history(item, run) or not delivery_in_flight(item))
+        if is_history(item, run) or (item.released_at is not None and not delivery_in_flight(item))
     }
     right = sum(verdict == Verdict.RIGHT for verdict in agreed.values())
     aside = sum(verdict == Verdict.SET_ASIDE for verdict in agreed.values())

@@ -12,9 +12,17 @@ from jobchanges.services.batches import (
     batch_send_again,
     batch_stop,
 )
+from jobchanges.services.cleaning import (
+    clean_up_again,
+    clean_up_ask,
+    clean_up_confirm,
+    clean_up_withdraw,
+)
 from jobchanges.services.errors import BatchError, TestRunError
 from jobchanges.services.imports import ImportRefused, imports_read
+from jobchanges.services.regular import regular_batch_release
 from jobchanges.services.reviews import comment_add, review_record
+from jobchanges.services.schedules import schedule_go_on, schedule_set, schedule_stop
 from jobchanges.services.sending import delivery_send_again, test_run_send
 from jobchanges.services.settings import (
     SettingsError,
@@ -42,10 +50,18 @@ __all__ = [
     "batch_release",
     "batch_send_again",
     "batch_stop",
+    "clean_up_again",
+    "clean_up_ask",
+    "clean_up_confirm",
+    "clean_up_withdraw",
     "comment_add",
     "delivery_send_again",
     "imports_read",
+    "regular_batch_release",
     "review_record",
+    "schedule_go_on",
+    "schedule_set",
+    "schedule_stop",
     "settings_options",
     "settings_save",
     "test_run_allow",

@@ -238,7 +238,7 @@ def _records_apart_check(unsent: Sequence[Delivery]) -> None:
                 raise TestRunError(
                     _(
                         "%(one)s and %(other)s would write to the same record of the org. Take "
-                        "one of them out; it goes with the first batch."
+                        "one of them out; it goes with the next batch."
                     )
                     % {
                         "one": other.job_change.person_name,

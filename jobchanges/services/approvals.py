@@ -19,8 +19,10 @@ from jobchanges.models import (
     Side,
     TestRun,
 )
+from jobchanges.selectors.cleanups import removing_problem
 from jobchanges.selectors.standing import run_standing
 from jobchanges.services.errors import TestRunError
+from jobchanges.settings_used import turns_signed
 from jobchanges.signals import test_run_approved
 
 
@@ -47,6 +49,8 @@ def test_run_approve(
         )
         if run.state != TestRun.State.REVIEW:
             raise TestRunError(_("Only a run that is in review can be approved."))
+        if problem := removing_problem(run):
+            raise TestRunError(problem)
         standing = run_standing(run)
         if not standing.approvable:
             raise TestRunError(standing.why_not)
@@ -176,9 +180,10 @@ def _settings_content(run: TestRun) -> dict[str, Any]:
         customer=run.customer, environment=run.environment
     ).first()
     ids = ("default_owner_id", "campaign_id", "campaign_status")
-    return (output.as_signed() if output else {}) | {
+    content: dict[str, Any] = (output.as_signed() if output else {}) | {
         name: getattr(ours, name) for name in ids if ours
     }
+    return content | (turns_signed(output, ours) if ours else {})
 
 
 def _may_approve(customer: Customer, side: str, by: User) -> None:

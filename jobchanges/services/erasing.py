@@ -21,6 +21,7 @@ from jobchanges.blanking import (
 )
 from jobchanges.models import (
     Attempt,
+    CleanUpItem,
     Comment,
     Delivery,
     EnvironmentSettings,
@@ -89,7 +90,10 @@ def customer_job_changes_forget(*, customer: Customer) -> int:
         erased += len(batch)
     Comment.objects.filter(delivery__job_change__customer=customer).update(text=ERASED_TEXT)
     ImportRow.objects.filter(run__customer=customer).delete()
-    EnvironmentSettings.objects.filter(customer=customer).update(default_owner_name="")
+    for chosen in EnvironmentSettings.objects.filter(customer=customer):
+        chosen.default_owner_name = ""
+        chosen.round_robin = [{**one, "name": ""} for one in chosen.round_robin]
+        chosen.save(update_fields=["default_owner_name", "round_robin"])
     # The users of their orgs by name and username.
     OrgOffer.objects.filter(epoch__connection__customer=customer).delete()
     return erased
@@ -108,18 +112,24 @@ def job_changes_erase(job_changes: Sequence[JobChange]) -> None:
         delivery.plan = plan_without_values(delivery.plan)
         delivery.display = {}
     Delivery.objects.bulk_update(deliveries, ["plan", "display"], batch_size=AT_ONCE)
+    people = {item.pk: _words(item) for item in job_changes}
+    words = {delivery.pk: people[delivery.job_change_id] for delivery in deliveries}
     attempts = list(Attempt.objects.filter(delivery__in=deliveries))
     for attempt in attempts:
         attempt.plan = plan_without_values(attempt.plan)
         attempt.display = {}
         attempt.errors = errors_without_values(attempt.errors)
-    Attempt.objects.bulk_update(attempts, ["plan", "display", "errors"], batch_size=AT_ONCE)
+        if _names(attempt.held_reason, words[attempt.delivery_id]):
+            attempt.held_reason = ERASED_TEXT
+    changed = ["plan", "display", "errors", "held_reason"]
+    Attempt.objects.bulk_update(attempts, changed, batch_size=AT_ONCE)
     writes = RecordWrite.objects.filter(attempt__in=attempts)
     # Never to be read again: what is read later would bring the values back.
     writes.filter(settled_at=None).update(settled_at=timezone.now())
     writes.update(
         before={}, sent={}, stored=None, settled=None, changed_by="", names={}, settle_due_at=None
     )
+    CleanUpItem.objects.filter(write__in=writes).update(reason="", edited_by="", errors=[])
     _approvals_erase(deliveries)
     ImportRow.objects.filter(job_change__in=ids).update(reasons=[])
     PersonKey.objects.filter(job_change__in=ids).delete()

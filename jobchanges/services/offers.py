@@ -17,7 +17,7 @@ from integrations.salesforce.errors import SalesforceError
 from integrations.services import org_open
 from jobchanges import tasks
 from jobchanges.models import OrgOffer
-from jobchanges.settings_options import settings_options
+from jobchanges.settings_options import Options, settings_options
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,10 @@ def org_offer_ask(*, connection: Connection, anew: bool = False) -> OrgOffer | N
     due = Q(asked_at__lte=old)
     if not anew:
         # What the org did not answer is worth another try on the next visit.
-        due |= Q(asked_at__lte=now - ASK_AGAIN) & ~Q(error="")
+        again = Q(asked_at__lte=now - ASK_AGAIN)
+        due |= again & ~Q(error="")
+        # Nor does an answer of before serve, to which there is more to choose from today.
+        due |= again & ~Q(options={}) & ~Q(options__has_key=Options.NEWEST)
     with transaction.atomic():
         offer, made = OrgOffer.objects.get_or_create(epoch=epoch, defaults={"asked_at": now})
         asked = made or OrgOffer.objects.filter(due, pk=offer.pk).update(asked_at=now, error="")

@@ -15,6 +15,7 @@ from jobchanges.delivery.states import IN_FLIGHT
 from jobchanges.models import (
     Attempt,
     Batch,
+    CleanUpItem,
     Delivery,
     ImportRow,
     ImportRun,
@@ -60,7 +61,7 @@ def before_images_purge(*, live_before: datetime, dry_run: bool = False) -> int:
 
 def _customer_values_remove(customer: Customer, until: datetime, dry_run: bool) -> int:
     due = Attempt.objects.filter(delivery__job_change__customer=customer, started_at__lte=until)
-    since, left = _removed_until(customer)
+    since, left = values_removed(customer)
     if since is not None:
         due = due.filter(Q(started_at__gt=since) | Q(pk__in=left))
     # What is in the air is asked for by what is kept of it; its turn comes the next time.
@@ -75,6 +76,7 @@ def _customer_values_remove(customer: Customer, until: datetime, dry_run: bool) 
         last = max(last, since or last)
         left = sorted(due.filter(in_the_air, started_at__lte=last).values_list("pk", flat=True))
         writes.filter(settled_at=None).update(settled_at=timezone.now())
+        CleanUpItem.objects.filter(write__in=writes).update(reason="", edited_by="", errors=[])
         writes.update(
             before={}, stored=None, settled=None, changed_by="", names={}, settle_due_at=None
         )
@@ -98,8 +100,10 @@ def _customer_values_remove(customer: Customer, until: datetime, dry_run: bool) 
     return count
 
 
-def _removed_until(customer: Customer) -> tuple[datetime | None, list[int]]:
-    """Until when attempts were gone through already, and which of them had to be left out."""
+def values_removed(customer: Customer) -> tuple[datetime | None, list[int]]:
+    """Until when attempts were gone through already: theirs are the values that are not kept any
+    more. With the ids of those that had to be left out.
+    """
     last = (
         Event.objects.filter(customer=customer, action=VALUES_REMOVED).order_by("sequence").last()
     )

@@ -75,7 +75,7 @@ def apart_check(environment: str, job_changes: Iterable[JobChange]) -> None:
                     _(
                         "%(one)s (%(one_key)s) and %(other)s (%(other_key)s) are about the same "
                         "person or the same past record. Pick one of them; the other goes with "
-                        "the first batch."
+                        "the next batch."
                     )
                     % {
                         "one": other.person_name,

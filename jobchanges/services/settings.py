@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from accounts.services import content_hash, event_record
 from integrations.salesforce.ids import id18, is_id
+from integrations.salesforce.manifest import MANIFESTS, USERGEM_1, PackageManifest
 from integrations.selectors import connection_find
-from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule, RecordMode
+from jobchanges.models import EnvironmentSettings, OutputSettings, OwnerRule
 from jobchanges.models.output import SHARED_CHOICES
 from jobchanges.settings_options import Options, settings_options
+from jobchanges.settings_problems import SettingsValues, problems_in_offer, problems_of_form
 from jobchanges.signals import settings_saved
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "SettingsError",
     "SettingsValues",
     "settings_options",
+    "settings_problems",
     "settings_save",
 ]
 
@@ -35,20 +37,6 @@ class SettingsError(Exception):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
         self.problems = dict(problems)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingsValues:
-    """Everything a person chooses. An empty campaign means none."""
-
-    record_mode: str
-    lead_source: str
-    contact_owner_rule: str
-    default_owner_id: str
-    campaign_id: str = ""
-    campaign_status: str = ""
-    run_assignment_rules: bool = False
-    save_past_alerts: bool = False
 
 
 def settings_save(
@@ -68,11 +56,8 @@ def settings_save(
     environment's choices stale, to be saved again there. Raises SettingsError with the problems
     in words.
     """
-    values = _with_long_ids(values)
-    problems = _problems_of_form(values)
-    names: dict[str, str] = {}
-    if options is not None and not problems:
-        problems, names = _problems_in_offer(values, options)
+    values = _as_stored(values)
+    problems, names = _problems(customer, environment, values, options)
     if problems:
         raise SettingsError(problems)
     org_id = _org_id(customer, environment)
@@ -85,10 +70,13 @@ def settings_save(
             environment=environment,
             defaults={
                 "default_owner_id": values.default_owner_id,
-                "default_owner_name": names.get("default_owner_id", "")[:200],
+                "default_owner_name": names.get(values.default_owner_id, "")[:200],
                 "campaign_id": values.campaign_id,
-                "campaign_name": names.get("campaign_id", "")[:200],
+                "campaign_name": names.get(values.campaign_id, "")[:200],
                 "campaign_status": values.campaign_status,
+                "round_robin": [
+                    {"id": one, "name": names.get(one, "")[:200]} for one in values.round_robin
+                ],
                 "updated_at": now,
                 "updated_by": by,
                 "validated_org_id": org_id if options is not None else "",
@@ -103,10 +91,28 @@ def settings_save(
             side="vendor" if by.is_staff else "customer",
             environment=environment,
             org_id=org_id,
-            data={**asdict(values), "values_hash": content_hash(asdict(values))},
+            data={**_told(values), "values_hash": content_hash(asdict(values))},
         )
         settings_saved.send(sender=EnvironmentSettings, customer=customer, environment=environment)
     return own
+
+
+def settings_problems(
+    *, customer: Customer, environment: str, values: SettingsValues, options: Options | None
+) -> dict[str, str]:
+    """What `settings_save` would say of these choices: sentences by field name. Saves nothing."""
+    return _problems(customer, environment, _as_stored(values), options)[0]
+
+
+def _problems(
+    customer: Customer, environment: str, values: SettingsValues, options: Options | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is wrong, and the names behind the ids."""
+    problems = problems_of_form(values)
+    if options is None:
+        return problems, {}
+    offered, names = problems_in_offer(values, options, _manifest(customer, environment))
+    return offered | problems, names
 
 
 # --- saving ------------------------------------------------------------------------------------
@@ -114,7 +120,8 @@ def settings_save(
 
 def _shared_save(customer: Customer, environment: str, values: SettingsValues, by: User) -> None:
     """Save what holds in both orgs; when it changes, the other environment has to look again."""
-    chosen = {name: getattr(values, name) for name in SHARED_CHOICES}
+    chosen = {name: asdict(values)[name] for name in SHARED_CHOICES}
+    chosen["field_mapping"] = list(chosen["field_mapping"])
     before = OutputSettings.objects.filter(customer=customer).values(*chosen).first()
     OutputSettings.objects.update_or_create(
         customer=customer,
@@ -126,82 +133,41 @@ def _shared_save(customer: Customer, environment: str, values: SettingsValues, b
         ).update(validated_org_id="", validated_at=None)
 
 
+def _told(values: SettingsValues) -> dict[str, Any]:
+    """The choices as the log keeps them for ever: of the customer's own texts only the hash."""
+    rows = [
+        {**asdict(row), "text": content_hash(row.text) if row.text else ""}
+        for row in values.field_mapping
+    ]
+    return {**asdict(values), "field_mapping": rows}
+
+
 def _org_id(customer: Customer, environment: str) -> str:
     connection = connection_find(customer, environment)
     return connection.epoch.org_id if connection and connection.epoch else ""
 
 
-def _with_long_ids(values: SettingsValues) -> SettingsValues:
-    """People paste ids of 15 characters from addresses."""
+def _manifest(customer: Customer, environment: str) -> PackageManifest:
+    """The package of the org; the current one where none was found yet."""
+    connection = connection_find(customer, environment)
+    epoch = connection.epoch if connection else None
+    return MANIFESTS.get(epoch.package_manifest if epoch else "", USERGEM_1)
+
+
+def _as_stored(values: SettingsValues) -> SettingsValues:
+    """Trimmed, with ids of 18 characters (people paste 15 from addresses), without what no rule
+    chosen here looks at.
+    """
     raw: dict[str, Any] = {
-        name: value.strip() for name, value in asdict(values).items() if isinstance(value, str)
+        name: value.strip() for name, value in vars(values).items() if isinstance(value, str)
     }
     for name in ("default_owner_id", "campaign_id"):
-        if is_id(raw[name]):
-            raw[name] = id18(raw[name])
-    return replace(values, **raw)
+        raw[name] = _long(raw[name])
+    if values.contact_owner_rule != OwnerRule.ACCOUNT_LOOKUP:
+        raw["contact_owner_field"] = ""
+    people = (_long(one.strip()) for one in values.round_robin)
+    return replace(values, **raw, round_robin=tuple(filter(None, people)))
 
 
-# --- problems in words -------------------------------------------------------------------------
-
-
-def _problems_of_form(values: SettingsValues) -> dict[str, str]:
-    """What is wrong without asking anybody."""
-    problems = {}
-    if values.record_mode not in RecordMode.values:
-        problems["record_mode"] = _("Choose which record a job change becomes.")
-    if values.contact_owner_rule not in OwnerRule.values:
-        problems["contact_owner_rule"] = _("Choose who owns a created contact.")
-    if not values.lead_source:
-        problems["lead_source"] = _("Give a lead source.")
-    elif len(values.lead_source) > 40:
-        problems["lead_source"] = _("A lead source has at most 40 characters.")
-    if not is_id(values.default_owner_id, "005"):
-        problems["default_owner_id"] = _("Choose the default owner, an active user of this org.")
-    if values.campaign_id and not is_id(values.campaign_id, "701"):
-        problems["campaign_id"] = _("This is not a campaign of Salesforce.")
-    if len(values.campaign_status) > 80:
-        problems["campaign_status"] = _("A member status has at most 80 characters.")
-    return problems
-
-
-def _problems_in_offer(
-    values: SettingsValues, options: Options
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What the org does not offer, and the names behind the ids there.
-
-    A user or campaign beyond what was listed is not called wrong: the checks ask for it.
-    """
-    problems: dict[str, str] = {}
-    names: dict[str, str] = {}
-    owner = options.owner(values.default_owner_id)
-    if owner is not None:
-        names["default_owner_id"] = owner.person
-    elif options.all_owners:
-        problems["default_owner_id"] = _("The default owner is not an active user of this org.")
-    if options.lead_source_restricted and values.lead_source not in options.lead_sources:
-        problems["lead_source"] = _(
-            "“%(source)s” is not among the lead sources of this org, and no other is accepted. "
-            "Add it to the Lead Source picklist in Setup, or choose another one."
-        ) % {"source": values.lead_source}
-    if values.campaign_id:
-        _problems_of_campaign(values, options, problems, names)
-    return problems, names
-
-
-def _problems_of_campaign(
-    values: SettingsValues, options: Options, problems: dict[str, str], names: dict[str, str]
-) -> None:
-    campaign = options.campaign(values.campaign_id)
-    if campaign is None:
-        if options.all_campaigns:
-            problems["campaign_id"] = _(
-                "The campaign was not found in this org, or is not active, or the integration "
-                "user may not see it."
-            )
-        return
-    names["campaign_id"] = campaign.name
-    if values.campaign_status and values.campaign_status not in campaign.statuses:
-        problems["campaign_status"] = _(
-            "“%(status)s” is not a member status of the campaign %(campaign)s."
-        ) % {"status": values.campaign_status, "campaign": campaign.name}
+def _long(value: str) -> str:
+    return id18(value) if is_id(value) else value

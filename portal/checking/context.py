@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -13,18 +13,19 @@ from accounts.models import Customer, Environment, Path
 from integrations.checks.base import CheckContext
 from integrations.models import Connection, OrgEpoch
 from integrations.salesforce.ids import id18, is_id
-from integrations.salesforce.manifest import MANIFESTS, USERGEM_1, PackageManifest
+from integrations.salesforce.manifest import MANIFESTS, USERGEM_1
 from integrations.selectors import attempt_confirmed_newest
-from jobchanges.delivery.readback import RECORDS_A_CALL
+from jobchanges.delivery.due import RECORDS_A_CALL
 from jobchanges.forecast.cost import DESCRIBES, write_calls
 from jobchanges.models import EnvironmentSettings, JobChange, Kind, OutputSettings, TestRun
 from jobchanges.models.runs import MAXIMUM
 from jobchanges.planning.filled import fields_filled
-from jobchanges.planning.values import KIND_WORDS
+from jobchanges.planning.mapping import mapping_from_json
 from jobchanges.requeue import batch_job_changes
 from jobchanges.selectors.candidates import candidates
+from portal.checking.chosen import choices_told
 from portal.models import Summary
-from portal.signoff.standing import first_batch_open, summary_standing
+from portal.signoff.standing import first_batch_open, is_history, summary_standing
 
 # So many of the waiting job changes are looked at one by one.
 LOOKED_AT = 300
@@ -65,21 +66,13 @@ def check_context(connection: Connection) -> CheckContext:
         campaign=bool(own and own.campaign_id),
         member_status=bool(own and own.campaign_status),
         always_known=_always_known(waiting),
+        field_mapping=mapping_from_json(shared.field_mapping) if shared and chosen else (),
+        lead_account_field=shared.lead_account_field if shared and chosen else "",
+        update_past_record=shared.update_past_record if shared and chosen else True,
     )
     values: dict[str, Any] = {}
     if shared is not None and own is not None:
-        values = {
-            "lead_source": shared.lead_source,
-            "contact_owner_rule": str(shared.contact_owner_rule),
-            "run_assignment_rules": shared.run_assignment_rules,
-            "save_past_alerts": shared.save_past_alerts,
-            "default_owner_id": own.default_owner_id,
-            "default_owner_name": own.default_owner_name,
-            "campaign_id": own.campaign_id,
-            "campaign_name": own.campaign_name,
-            "campaign_status": own.campaign_status,
-            "values_written": _values(shared, own, manifest, listed),
-        }
+        values = choices_told(shared, own, manifest, listed, filled)
     return CheckContext(
         environment=str(environment),
         permission_list=customer.permission_list,
@@ -109,7 +102,8 @@ def _waiting(customer: Customer, environment: str, epoch: OrgEpoch | None) -> Qu
     if environment == Environment.PRODUCTION:
         org_id = epoch.org_id if epoch else ""
         batch, summary = first_batch_open(customer), summary_standing(customer)
-        signed = batch or summary
+        # After its batch a summary keeps nothing out: what came since goes in regular batches.
+        signed = batch or (None if summary is None or is_history(summary) else summary)
         wanted = batch_job_changes(customer, org_id, signed.cut_off if signed else timezone.now())
         if batch is not None:
             wanted = JobChange.objects.filter(
@@ -126,36 +120,6 @@ def _always_known(waiting: QuerySet[JobChange]) -> set[str]:
     empty |= {name: Count("pk", filter=Q(**{f"{name}__isnull": True})) for name in _NUMBERS}
     counted = creating.aggregate(joined=Count("pk"), **empty)
     return {name for name in empty if counted["joined"] and not counted[name]}
-
-
-def _values(
-    shared: OutputSettings,
-    own: EnvironmentSettings,
-    manifest: PackageManifest,
-    listed: Sequence[JobChange],
-) -> Mapping[str, frozenset[str]]:
-    """Texts that plans write into fields that may be restricted picklists."""
-
-    def of(name: str) -> frozenset[str]:
-        return frozenset(filter(None, (getattr(one, name) for one in listed)))
-
-    relationship = manifest.person_fields.get("relationship_type", "")
-    found = {
-        "Lead.LeadSource": frozenset({shared.lead_source}),
-        "Contact.LeadSource": frozenset({shared.lead_source}),
-        "CampaignMember.Status": frozenset(filter(None, {own.campaign_status})),
-        "Lead.Country": of("person_country"),
-        "Lead.State": of("person_state"),
-        "Contact.MailingCountry": of("person_country"),
-        "Contact.MailingState": of("person_state"),
-        "Account.BillingCountry": of("new_company_country"),
-    }
-    if relationship:
-        found |= {f"{name}.{relationship}": of("relationship_type") for name in ("Lead", "Contact")}
-    if kind := manifest.object_fields.get("kind", ""):
-        kinds = frozenset(KIND_WORDS[one.kind] for one in listed if one.kind in KIND_WORDS)
-        found[f"{manifest.object_name}.{kind}"] = kinds
-    return {name: values for name, values in found.items() if values}
 
 
 def _ids(listed: Sequence[JobChange], name: str) -> list[str]:

@@ -15,18 +15,20 @@ from integrations.signals import (
     connection_refused,
     org_contested,
 )
-from jobchanges.models import Allowance, Batch, TestRun
+from jobchanges.models import Allowance, Batch, SendingSchedule, TestRun
 from jobchanges.signals import (
     batch_ended,
     batch_halted,
     batch_released,
+    schedule_held,
+    schedule_stopped,
     test_run_allowance_withdrawn,
     test_run_allowed,
     test_run_approved,
     test_run_offered,
     test_run_ready,
 )
-from portal.mail import allow, connections, go_live, signing_up
+from portal.mail import allow, connections, go_live, sending, signing_up
 from portal.mail.test_runs import test_run_approved_send, test_run_ready_send
 from portal.models import Signature, Summary
 from portal.signoff.signals import summary_ready, summary_signed, summary_voided
@@ -107,6 +109,18 @@ def halted(*, batch: Batch, **_kwargs: Any) -> None:
 def ended(*, batch: Batch, **_kwargs: Any) -> None:
     """Once it is committed, tell everyone that the customer is live."""
     _once_committed(go_live.batch_ended_send, batch=batch)
+
+
+@receiver(schedule_held, dispatch_uid="mail_schedule_held")
+def waits(*, schedule: SendingSchedule, **_kwargs: Any) -> None:
+    """Once it is committed, tell whoever acts."""
+    _once_committed(sending.schedule_held_send, schedule=schedule)
+
+
+@receiver(schedule_stopped, dispatch_uid="mail_schedule_stopped")
+def schedule_stands(*, schedule: SendingSchedule, **_kwargs: Any) -> None:
+    """Once it is committed, tell both sides why nothing more goes by itself."""
+    _once_committed(sending.schedule_stopped_send, schedule=schedule)
 
 
 @receiver(connection_lost, dispatch_uid="mail_connection_lost")

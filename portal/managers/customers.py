@@ -15,7 +15,16 @@ from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer, User
 from accounts.numbers import row_number
 from accounts.services import customer_save
-from portal.managers import candidates, checks, go_live, levers, mirror, settings
+from portal.managers import (
+    candidates,
+    checks,
+    go_live,
+    levers,
+    mirror,
+    overwrites,
+    sending,
+    settings,
+)
 from portal.managers.base import chip
 from portal.managers.customer_form import CustomerForm
 from portal.managers.customer_page import customer_page
@@ -250,6 +259,8 @@ class CustomerAdmin(admin.ModelAdmin):
             ),
             *checks.url_patterns(page),
             *go_live.url_patterns(page),
+            *sending.url_patterns(page),
             *mirror.url_patterns(page),
+            *overwrites.url_patterns(page),
             *super().get_urls(),
         ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import customers_managed_by, person_of
 from accounts.models import Customer
+from portal.selectors import live_card
 from portal.steps import Journey, StepStatus, journeys_for
 from portal.steps.base import VENDOR
 
@@ -44,7 +45,10 @@ class Line:
 
     @property
     def live_words(self) -> str:
-        """How the first batch ended, for a customer who is live."""
+        """For a customer who is live: what new job changes wait for, else how it began."""
+        card = live_card(self.journey)
+        if card is not None and card.waits_for:
+            return _("New job changes wait: %(why)s") % {"why": card.waits_for}
         step = self.journey.step("go_live.first_batch")
         return step.sentence if step is not None else ""
 

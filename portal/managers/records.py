@@ -190,8 +190,11 @@ class KeptAdmin(LookOnlyAdmin):
 class BatchAdmin(KeptAdmin):
     """Batches, and how each stands."""
 
-    list_display = ["customer", "number", "state", "epoch", "released_by", "released_at", "page"]
-    list_filter = ["state", CustomerFilter]
+    list_display = [
+        *("customer", "number", "kind", "state", "epoch"),
+        *("released_by", "released_at", "page"),
+    ]
+    list_filter = ["state", "kind", CustomerFilter]
     list_select_related = ["customer", "epoch", "released_by"]
     search_fields = ["customer__name", "epoch__org_id", "signed_hash"]
     readonly_fields = ["page"]

@@ -18,6 +18,8 @@ from portal.settings_choice import (
     TESTED_CHANGED,
     choice_form,
     choice_save,
+    in_summary,
+    is_live,
     offer_of,
     tested_settings,
 )
@@ -39,7 +41,7 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
     form = choice_form(journey.facts, environment, request.POST or None, offer)
     if request.method == "POST" and form is None:
         messages.error(request, _("Nothing was saved, because the org has not answered yet."))
-    elif form is not None and form.is_valid():
+    elif request.method == "POST" and form is not None:
         by = person_of(request)
         if choice_save(customer=customer, environment=environment, form=form, offer=offer, by=by):
             messages.success(request, SAVED)
@@ -61,6 +63,8 @@ def settings_page(request: HttpRequest, pk: int, environment: str) -> HttpRespon
         "chosen": step.detail.get("facts", ()) if step else (),
         "problems": step.detail.get("problems", ()) if step else (),
         "saved": journey.facts.environment_settings.get(environment),
+        "in_summary": in_summary(journey.facts),
+        "is_live": is_live(journey.facts),
     }
     return desk_page(
         request,

@@ -29,7 +29,7 @@ from jobchanges.services import (
     test_run_plan_request,
     test_run_send,
 )
-from portal.managers import candidates
+from portal.managers import candidates, clean_up
 from portal.managers.access import desk_page, run_here
 from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
 from portal.pages.allow import OfferPage, offer_page
@@ -104,6 +104,12 @@ class TestRunAdmin(LookOnlyAdmin):
                 name="jobchanges_testrun_offer_withdraw",
             ),
             path("<int:pk>/close/", page(run_close), name="jobchanges_testrun_close"),
+            path("<int:pk>/clean-up/", page(clean_up.clean_up), name="jobchanges_testrun_clean_up"),
+            path(
+                "<int:pk>/clean-up/list.csv",
+                page(clean_up.clean_up_csv),
+                name="jobchanges_testrun_clean_up_csv",
+            ),
             *super().get_urls(),
         ]
 

@@ -26,7 +26,7 @@ from accounts.access import code_page, code_proven_recently, fresh_code_required
 from accounts.hashing import content_hash
 from accounts.models import Environment, Event, Membership, Role
 from jobchanges.access import test_run_for
-from jobchanges.models import Allowance, TestRun
+from jobchanges.models import Allowance, TestRun, WriteRole
 from jobchanges.selectors.allowances import (
     AllowanceStanding,
     allowance_content,
@@ -39,6 +39,7 @@ from jobchanges.selectors.rows import object_label
 from jobchanges.selectors.types import DeliveryView
 from jobchanges.services import TestRunError, test_run_allow, test_run_allowance_withdraw
 from jobchanges.services.allowances import MOST_DAYS_AHEAD, allowance_meaning, moment_words
+from portal.pages.allow_words import replaced_lines
 from portal.pages.check_note import CheckNote, check_note, is_opened
 from portal.pages.go_live_forms import MOMENT, MomentInput
 
@@ -111,6 +112,19 @@ class OfferPage:
         """The kinds of records that are written, as a list in words."""
         names = {tab.object_name: None for view in self.views for tab in view.planned}
         return ", ".join(object_label(name) for name in names)
+
+    @property
+    def only_our_own(self) -> bool:
+        """Whether nothing but the package's records is written: a flow of the org may do more."""
+        return all(tab.role == WriteRole.PACKAGE for view in self.views for tab in view.planned)
+
+    @property
+    def replaced(self) -> list[str]:
+        """What is overwritten on records that exist, as the customer chose, a line each.
+
+        From the very plan that is allowed.
+        """
+        return replaced_lines(self.views)
 
     @property
     def meaning(self) -> str:

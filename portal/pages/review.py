@@ -60,6 +60,7 @@ class Row:
     theirs: VerdictView | None
     tabs: list[Tab] = field(default_factory=list)
     record: RecordTab | None = None
+    record_url: str = ""  # the page with this record shown
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class ReviewPage:
     may_approve: bool
     trouble: str = ""
     trouble_url: str = ""
+    clean_up_url: str = ""  # "" where there is nothing to remove, or the reader may not
 
     @property
     def sending(self) -> bool:
@@ -99,6 +101,11 @@ class ReviewPage:
     def in_review(self) -> bool:
         """Whether verdicts may be given."""
         return self.run.state == TestRun.State.REVIEW
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are records that can be read again now."""
+        return not self.sending and any(row.view.tabs for row in self.rows)
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -147,6 +154,7 @@ def review_page(
     typed: Typed | None = None,
     may_speak: bool = True,
     may_approve: bool = False,
+    clean_up_url: str = "",
 ) -> ReviewPage:
     """Put the page together: one job change open, the others folded to a line."""
     views = test_run_deliveries(run)
@@ -170,6 +178,7 @@ def review_page(
         may_approve=may_approve,
         trouble=trouble,
         trouble_url=org_trouble_url(run.epoch) if trouble else "",
+        clean_up_url=clean_up_url,
     )
 
 
@@ -206,16 +215,27 @@ def _row(view: DeliveryView, side: str, page_url: str, open_pk: int | None, tab_
         tabs=[
             Tab(
                 label=tab.label,
-                url=f"{page_url}?{urlencode({'open': view.pk, 'tab': tab.key})}#delivery-{view.pk}",
+                url=f"{_record_url(page_url, view, tab)}#delivery-{view.pk}",
                 current=record is not None and tab.key == record.key,
-                count=_("changed") if tab.changed else "",
+                count=_tab_word(tab),
             )
             for tab in view.tabs
         ]
         if is_open
         else [],
         record=record if is_open else None,
+        record_url=_record_url(page_url, view, record) if record and is_open else "",
     )
+
+
+def _tab_word(tab: RecordTab) -> str:
+    if tab.gone:
+        return _("gone")
+    return _("changed") if tab.changed else ""
+
+
+def _record_url(page_url: str, view: DeliveryView, record: RecordTab) -> str:
+    return f"{page_url}?{urlencode({'open': view.pk, 'tab': record.key})}"
 
 
 def _marker(view: DeliveryView, is_open: bool) -> str:

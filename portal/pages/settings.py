@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Environment, Role
 from integrations.selectors import connection_find
-from jobchanges.models import Batch
 from portal.access import reader_here
 from portal.pages import page
 from portal.pages.settings_form import SettingsForm, shared_changed
@@ -22,6 +21,8 @@ from portal.settings_choice import (
     Offer,
     choice_form,
     choice_save,
+    in_summary,
+    is_live,
     offer_of,
     tested_settings,
 )
@@ -43,7 +44,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     form = choice_form(journey.facts, environment, request.POST or None, offer)
     if request.method == "POST" and form is None:
         messages.error(request, _("Nothing was saved, because the org has not answered yet."))
-    elif form is not None and form.is_valid():
+    elif request.method == "POST" and form is not None:
         saved = choice_save(
             customer=reader.customer,
             environment=environment,
@@ -108,14 +109,9 @@ def _context(
         "tabs": _tabs(facts, environment),
         "saved": facts.environment_settings.get(environment),
         "journey_path": journey.path,
-        "in_summary": _in_summary(facts),
+        "in_summary": in_summary(facts),
+        "is_live": is_live(facts),
     }
-
-
-def _in_summary(facts: Facts) -> bool:
-    """Whether a summary stands that a change here would end; after the first batch none does."""
-    ended = facts.batch is not None and facts.batch.batch.state == Batch.State.ENDED
-    return facts.summary is not None and facts.summary.stands and not ended
 
 
 def _tabs(facts: Facts, environment: str) -> list[dict[str, object]]:

@@ -1,5 +1,7 @@
 """Test job changes, as the customer's people and the managers review them."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,8 +25,10 @@ from jobchanges.services import (
     review_record,
     test_run_approve,
 )
+from jobchanges.services.reading import records_read_again
 from portal.access import reader_here
 from portal.pages.allow import offer_show, run_allow, run_allowance_withdraw, shown_to_customer
+from portal.pages.clean_up import clean_up_url, run_clean_up, run_clean_up_csv
 from portal.pages.review import ReviewPage, Typed, next_open, review_page
 
 ANSWERS = {"yes": True, "no": False, "unused": None}
@@ -129,6 +133,30 @@ def delivery_again(request: HttpRequest, pk: int, delivery_pk: int) -> HttpRespo
 
 @login_required
 @require_POST
+def run_read_again(request: HttpRequest, pk: int, delivery_pk: int | None = None) -> HttpResponse:
+    """Have the records of the run, or of one job change, read again in the background."""
+    run, user, _side = _open(request, pk)
+    delivery = None
+    if delivery_pk is not None:
+        delivery = delivery_for(request.user, delivery_pk)
+    # Of a run that was not sent the customer knows nothing yet.
+    if run.sent_at is None or (delivery is not None and delivery.test_run_id != run.pk):
+        raise Http404
+    try:
+        records_read_again(test_run=run, delivery=delivery)
+    except TestRunError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(
+            request, _("The org is asked in the background. What it holds now appears here.")
+        )
+    if delivery_pk is None:
+        return HttpResponseRedirect(page_url(run, user))
+    return _back(run, user, delivery_pk, tab=request.POST.get("tab", ""))
+
+
+@login_required
+@require_POST
 def run_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve the run for one's side."""
     run, user, side = _open(request, pk)
@@ -184,6 +212,7 @@ def review_for(request: HttpRequest, run: TestRun, typed: Typed | None = None) -
         tab_key=request.GET.get("tab", ""),
         typed=typed,
         may_approve=user.is_staff or role in {Role.ADMIN, Role.APPROVER},
+        clean_up_url=clean_up_url(run, user),
     )
 
 
@@ -221,8 +250,9 @@ def _refused(request: HttpRequest, run: TestRun, typed: Typed) -> HttpResponse:
     return _show(request, run, typed, status=422)
 
 
-def _back(run: TestRun, user: User, delivery_pk: int) -> HttpResponse:
-    return HttpResponseRedirect(f"{page_url(run, user)}?open={delivery_pk}#delivery-{delivery_pk}")
+def _back(run: TestRun, user: User, delivery_pk: int, *, tab: str = "") -> HttpResponse:
+    asked = urlencode({"open": delivery_pk} | ({"tab": tab} if tab else {}))
+    return HttpResponseRedirect(f"{page_url(run, user)}?{asked}#delivery-{delivery_pk}")
 
 
 urlpatterns = [
@@ -235,6 +265,14 @@ urlpatterns = [
         name="test_run_allowance_withdraw",
     ),
     path("<int:pk>/approve/", run_approve, name="test_run_approve"),
+    path("<int:pk>/clean-up/", run_clean_up, name="test_run_clean_up"),
+    path("<int:pk>/clean-up/list.csv", run_clean_up_csv, name="test_run_clean_up_csv"),
+    path("<int:pk>/read-again/", run_read_again, name="test_run_read_again"),
+    path(
+        "<int:pk>/job-changes/<int:delivery_pk>/read-again/",
+        run_read_again,
+        name="delivery_read_again",
+    ),
     path(
         "<int:pk>/job-changes/<int:delivery_pk>/review/",
         delivery_review,

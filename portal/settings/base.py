@@ -152,7 +152,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "socket_connect_t
 # A wake-up call is tried once more on a fresh connection. Somebody waits for the page, and a call
 # that is lost costs no more than the time until the sweep.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
-CELERY_TASK_TIME_LIMIT = 1500
+# A task mostly waits for an org. Threads are cheap, so a worker has many: an org that hangs, or is
+# slow, occupies one and delays nobody. They know no time limit from outside; every call has its
+# time-out, and a visit gives way after a minute.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_THREADS", default=16)
 CELERY_TASK_ALWAYS_EAGER = False
 # How often a worker gives a sign of life, and after how long without one the site is not ready.
 HEARTBEAT_EVERY_SECONDS = 30.0
@@ -161,6 +165,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "jobchanges.tasks.deliveries_sweep", "schedule": 15.0},
     "sweep-offers": {"task": "jobchanges.tasks.org_offers_sweep", "schedule": 60.0},
+    "release-regular-batches": {"task": "jobchanges.tasks.schedules_sweep", "schedule": 60.0},
+    "sweep-clean-ups": {"task": "jobchanges.tasks.clean_ups_sweep", "schedule": 30.0},
     "settle-records": {"task": "jobchanges.tasks.records_settle", "schedule": 20.0},
     "sweep-connections": {"task": "integrations.tasks.connections_sweep", "schedule": 60.0},
     "keep-connections-alive": {
@@ -234,6 +240,9 @@ ACCOUNT_RATE_LIMITS = {
     # Each costs calls of the customer's own org; a preview also makes a page wait for it.
     "checks_run": "120/h/user",
     "report_preview": "60/h/user",
+    # Programs that hand job changes in: by the client's name, and by address for unknown keys.
+    "intake": "300/m/key",
+    "intake_refused": "30/m/ip",
 }
 SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).

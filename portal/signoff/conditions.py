@@ -12,6 +12,7 @@ from integrations.salesforce.manifest import manifest_get, version_needed
 from jobchanges.models import Side, TestRun
 from portal.checking.gates import check_reasons
 from portal.models import Signature, Summary
+from portal.signoff.standing import batch_name
 from portal.steps import Facts, Finding, facts_load, steps_for
 from portal.steps.words import when
 
@@ -114,8 +115,9 @@ def window_reason(signature: Signature) -> str:
     """Why it may not start now, by the time that the customer chose; "" inside it."""
     place = window_place(signature.starts_at, signature.ends_at)
     if place == "before" and signature.starts_at is not None:
-        return _("%(customer)s lets the first batch start from %(when)s on.") % {
+        return _("%(customer)s lets %(batch)s start from %(when)s on.") % {
             "customer": signature.summary.customer.name,
+            "batch": batch_name(signature.summary.customer),
             "when": when(signature.starts_at),
         }
     if place == "over" and signature.ends_at is not None:

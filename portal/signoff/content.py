@@ -15,14 +15,17 @@ from integrations.selectors import connections_by_customer
 from jobchanges.models import (
     Allowance,
     EnvironmentSettings,
+    OrgOffer,
     OutputSettings,
     RunApproval,
     TestRun,
     Verdict,
 )
+from jobchanges.settings_used import turns_signed
 from portal.checking.results import results_load
 from portal.mirror.facts import mirror_load
 from portal.models import Confirmation, PeopleSource, Waiver
+from portal.settings_words import row_field
 from portal.signoff.answers import (
     answers_of,
     differences_signed,
@@ -109,6 +112,8 @@ def shown_of(customer: Customer, facts: Facts) -> dict[str, Any]:
         "org": epoch.name if epoch else "",
         "default_owner": chosen.default_owner_name if chosen else "",
         "campaign": chosen.campaign_name if chosen else "",
+        "round_robin": {one["id"]: one["name"] for one in chosen.round_robin} if chosen else {},
+        "fields": _labels(facts),
         "people": {str(pk): str(person) for pk, person in sorted(people.items())},
         "reasons": reasons | {one.step: one.reason for one in said if isinstance(one, Waiver)},
         "points": points,
@@ -152,9 +157,25 @@ def _settings(facts: Facts) -> dict[str, Any]:
     output, chosen = facts.output, facts.environment_settings.get(PRODUCTION)
     own = ("default_owner_id", "campaign_id", "campaign_status")
     nothing = {"record_mode": "", "contact_owner_rule": "", "lead_source": ""}
-    return (output.as_signed() if output else nothing) | {
+    content: dict[str, Any] = (output.as_signed() if output else nothing) | {
         name: str(getattr(chosen, name)) if chosen else "" for name in own
     }
+    return content | (turns_signed(output, chosen) if chosen else {})
+
+
+def _labels(facts: Facts) -> dict[str, str]:
+    """What production calls the mapped fields, as far as it said so: by "Contact.Status__c"."""
+    mapped = facts.output.field_mapping if facts.output else []
+    epoch = facts.epoch(PRODUCTION)
+    offer = OrgOffer.objects.filter(epoch=epoch).first() if mapped and epoch else None
+    if offer is None:
+        return {}
+    called = {
+        f"{name}.{field['name']}": str(field.get("label", ""))
+        for name, fields in offer.options.get("fields", {}).items()
+        for field in fields
+    }
+    return {key: called[key] for row in mapped if (key := row_field(row)) in called}
 
 
 def _reports(facts: Facts) -> list[dict[str, Any]]:

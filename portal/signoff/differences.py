@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.hashing import canonical_json, content_hash
+from portal import settings_words
 from portal.signoff import words
 from portal.signoff.answers import by_point
 from portal.signoff.types import Difference
@@ -26,7 +27,7 @@ def differences_of(
             say(before, before_shown),
             say(after, after_shown),
         )
-        for what, part, say in _parts(before, after)
+        for what, part, say in _parts(before, after, before_shown, after_shown)
         if (old := part(before)) != (new := part(after))
     ]
     if not found and content_hash(before) != content_hash(after):
@@ -57,14 +58,16 @@ def _difference(what: str, old: Any, new: Any, before: str, after: str) -> Diffe
 Part = tuple[str, Callable[[JSONMap], Any], Words]
 
 
-def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
+def _parts(
+    before: JSONMap, after: JSONMap, before_shown: JSONMap, after_shown: JSONMap
+) -> Iterator[Part]:
     """Each thing that may differ: what it is called, what of the content it is, how it reads."""
 
     def org(*names: str) -> Callable[[JSONMap], Any]:
         return lambda content: [(content.get("org") or {}).get(name) for name in names]
 
     def chosen(*names: str) -> Callable[[JSONMap], Any]:
-        return lambda content: [content["settings"].get(name) for name in names]
+        return lambda content: [settings_words.chosen(content["settings"], name) for name in names]
 
     yield _("Path"), lambda content: content.get("path"), _plain(words.path_words)
     yield _("Production org"), org("id"), words.org_words
@@ -75,10 +78,18 @@ def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
     yield _("Record"), chosen("record_mode"), _plain(words.record_mode_words)
     yield (
         _("Owner of a created contact"),
-        chosen("contact_owner_rule"),
+        chosen("contact_owner_rule", "contact_owner_field"),
         _plain(words.owner_rule_words),
     )
-    yield _("Lead source"), chosen("lead_source"), lambda one, _s: one["settings"]["lead_source"]
+    lead_owner = chosen("lead_owner_rule")
+    yield _("Owner of a created lead"), lead_owner, _plain(words.lead_owner_words)
+    yield _("People in turn"), chosen("round_robin"), words.turns_words
+    yield _("Lead source"), chosen("lead_source"), _plain(words.lead_source_words)
+    looked_up = chosen("lead_account_field")
+    yield _("Account on the lead, in your field"), looked_up, _plain(words.lead_account_words)
+    past = chosen("update_past_record")
+    yield _("Record at the past company"), past, _plain(words.past_words)
+    yield from _field_parts(before, after, before_shown, after_shown)
     yield _("Default owner"), chosen("default_owner_id"), words.default_owner_words
     yield _("Campaign"), chosen("campaign_id", "campaign_status"), words.campaign_words
     assigns, alerts = chosen("run_assignment_rules"), chosen("save_past_alerts")
@@ -97,6 +108,26 @@ def _parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:
         yield words.test_title(key), _test(key), _test_words(key)
         allowances = _allowances(key)
         yield _("Allowance of the production test"), allowances, _allowances_words(key)
+
+
+def _field_parts(
+    before: JSONMap, after: JSONMap, before_shown: JSONMap, after_shown: JSONMap
+) -> Iterator[Part]:
+    """The fields filled besides, a row each. Their order alone says nothing."""
+
+    def found(content: JSONMap) -> dict[str, JSONMap]:
+        rows = settings_words.rows_of(content["settings"])
+        return {settings_words.row_key(row): row for row in rows}
+
+    def part(key: str) -> Callable[[JSONMap], Any]:
+        return lambda content: found(content).get(key)
+
+    def words_of(key: str) -> Words:
+        return lambda content, _shown: settings_words.row_words(found(content).get(key))
+
+    labels = {**before_shown.get("fields", {}), **after_shown.get("fields", {})}
+    for key, row in {**found(before), **found(after)}.items():
+        yield settings_words.row_title(row, labels), part(key), words_of(key)
 
 
 def _answer_parts(before: JSONMap, after: JSONMap) -> Iterator[Part]:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 import typst
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from portal.models import Signature, Summary
 from portal.signoff.differences import difference_sentence
 from portal.signoff.printable import fonts, printable
 from portal.signoff.sections import sections_of
+from portal.signoff.standing import summary_batch_name
 from portal.signoff.types import MONO, Difference, Row, Section
 from portal.signoff.verifying import COMMAND
 
@@ -134,7 +136,7 @@ def _signature(signature: Signature, summary: Summary) -> dict[str, Any]:
     if signature.starts_at is not None and signature.ends_at is not None:
         rows.append(
             _line(
-                _("The first batch may start"),
+                _("%(batch)s may start") % {"batch": capfirst(summary_batch_name(summary))},
                 _("from %(start)s until %(end)s")
                 % {"start": moment(signature.starts_at), "end": moment(signature.ends_at)},
             )

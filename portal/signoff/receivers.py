@@ -5,18 +5,23 @@ at it at once, in the transaction of the change. What nobody tells is found by t
 pages, signing, releasing, each group of a batch and the clock make.
 """
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment
 from integrations.models import CheckRun, Connection, OrgEpoch
 from integrations.signals import check_run_ended, connection_established, epoch_ended
-from jobchanges.gates import batch_gate, sandbox_gate
+from jobchanges.gates import NotNow, batch_gate, regular_gate, sandbox_gate
 from jobchanges.models import Batch, TestRun
+from jobchanges.services.schedules import schedule_look
 from jobchanges.signals import settings_saved, test_run_approved
+from portal.checking.regular import regular_checked
 from portal.models import Signature
+from portal.signoff.covering import covering_batch, covering_reason, is_regular
 from portal.signoff.standing import first_batch_ended, first_batch_open, summary_check
 
 
@@ -41,8 +46,10 @@ def batch_is_signed(*, batch: Batch, **_kwargs: Any) -> str:
     customer = Customer.objects.get(pk=batch.customer_id)
     if customer.hold_reason:
         return _("The setup is on hold: %(reason)s") % {"reason": customer.hold_reason}
-    if batch.state == Batch.State.ENDED or first_batch_ended(customer):
+    if batch.state == Batch.State.ENDED:
         return ""
+    if is_regular(batch):
+        return covering_reason(batch)
     summary = summary_check(customer)
     if summary is not None and summary.batch_id == batch.pk:
         return ""
@@ -51,10 +58,23 @@ def batch_is_signed(*, batch: Batch, **_kwargs: Any) -> str:
     return _("Both sides sign the new summary, and UserGems releases it, before it goes on.")
 
 
+@receiver(regular_gate, dispatch_uid="signoff_regular_gate")
+def regular_is_covered(*, customer: Customer, checks: bool, **_kwargs: Any) -> NotNow | None:
+    """No regular batch while the customer is on hold, what was signed is no longer so, or
+    production does not answer well for itself."""
+    customer = Customer.objects.get(pk=customer.pk)
+    if customer.hold_reason:
+        return NotNow(_("The setup is on hold: %(reason)s") % {"reason": customer.hold_reason})
+    if reason := covering_reason(covering_batch(customer)):
+        return NotNow(reason, "both")
+    return regular_checked(customer) if checks else None
+
+
 @receiver(settings_saved, dispatch_uid="signoff_settings_saved")
 def settings_changed(*, customer: Customer, **_kwargs: Any) -> None:
     """Where job changes go is signed."""
     summary_check(customer)
+    _schedule_look(customer)
 
 
 @receiver(connection_established, dispatch_uid="signoff_connection_established")
@@ -62,6 +82,7 @@ def connection_changed(*, connection: Connection, **_kwargs: Any) -> None:
     """Another production org or user is a change; the same one connected again is none."""
     if connection.environment == Environment.PRODUCTION:
         summary_check(connection.customer)
+        _schedule_look(connection.customer)
 
 
 @receiver(epoch_ended, dispatch_uid="signoff_epoch_ended")
@@ -83,3 +104,9 @@ def org_checked(*, run: CheckRun, **_kwargs: Any) -> None:
     connection = run.epoch.connection
     if connection.environment == Environment.PRODUCTION:
         summary_check(connection.customer)
+
+
+def _schedule_look(customer: Customer) -> None:
+    """Say on the schedule what the change means for it, once it is committed: whoever releases a
+    regular batch locks the schedule before the customer, and the change holds the customer."""
+    transaction.on_commit(partial(schedule_look, customer=customer), robust=True)

@@ -11,8 +11,11 @@ from django.utils.translation import ngettext
 
 from accounts.models import Path
 from integrations.checks.registry import all_checks
+from portal import settings_words
 from portal.models import Summary
 from portal.signoff import words
+from portal.signoff.settings_sections import fields_section, settings_section
+from portal.signoff.standing import summary_batch_name
 from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
 from portal.steps.words import when
 
@@ -27,7 +30,8 @@ def sections_of(summary: Summary, *, moment: Moment = when) -> list[Section]:
     content, shown = summary.content, summary.shown
     return [
         _orgs(content, shown),
-        _settings(content, shown),
+        settings_section(content, shown),
+        *fields_section(content, shown),
         _alike(content, shown),
         *_answers(content, shown),
         _tests(content, shown),
@@ -49,23 +53,6 @@ def _orgs(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
             Row(_("UserGems app"), words.app_words(content)),
             Row(_("UserGems package"), words.package_words(content)),
         ],
-    )
-
-
-def _settings(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
-    return Section(
-        "settings",
-        _("Where job changes go"),
-        [
-            Row(_("Record"), words.record_mode_words(content)),
-            Row(_("Owner of a created contact"), words.owner_rule_words(content)),
-            Row(_("Default owner"), words.default_owner_words(content, shown)),
-            Row(_("Lead source"), content["settings"]["lead_source"]),
-            Row(_("Campaign"), words.campaign_words(content, shown)),
-            Row(_("Lead assignment rules"), words.assignment_words(content)),
-            Row(_("Records that look like duplicates"), words.alerts_words(content)),
-        ],
-        sentence=_("Records that exist keep what they hold: only empty fields are filled."),
     )
 
 
@@ -135,11 +122,12 @@ def _people(content: Mapping[str, Any], shown: Mapping[str, Any]) -> Section:
 
 
 def _forecast(summary: Summary, moment: Moment) -> Section:
-    """What the first batch will do, as it was foretold; a sentence while nothing is known."""
-    title = _("What the first batch will do")
+    """What the batch will do, as it was foretold; a sentence while nothing is known."""
+    batch = summary_batch_name(summary)
+    title = _("What %(batch)s will do") % {"batch": batch}
     forecast = summary.forecast
     if not summary.ready:
-        waiting = _("The org is being asked what the first batch would do.")
+        waiting = _("The org is being asked what %(batch)s would do.") % {"batch": batch}
         return Section("forecast", title, sentence=summary.forecast_error or waiting)
     rows = [
         Row(_("Job changes in the batch"), intcomma(forecast["total"])),
@@ -154,7 +142,7 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
         ),
         Row(_("Expected"), _expected(forecast)),
         *_held(forecast),
-        Row(_("Owners who receive records"), _owner_count(forecast), note=_owner_names(forecast)),
+        _owners(summary, forecast),
         Row(_("API calls"), _calls(forecast)),
         Row(_("Duration"), _duration(forecast)),
         *_fires(forecast, moment),
@@ -222,6 +210,13 @@ def _held(forecast: Mapping[str, Any]) -> list[Row]:
         Row(_("Would be held"), intcomma(one["count"]), WARN, str(one["reason"]))
         for one in forecast.get("held_reasons", [])
     ]
+
+
+def _owners(summary: Summary, forecast: Mapping[str, Any]) -> Row:
+    label = _("Owners who receive records")
+    if settings_words.is_flow(summary.content["settings"]):
+        return Row(label, _("your own flow decides"), MUTED)
+    return Row(label, _owner_count(forecast), note=_owner_names(forecast))
 
 
 def _owner_count(forecast: Mapping[str, Any]) -> str:

@@ -18,14 +18,23 @@ from portal.signoff.conditions import (
     window_place,
     window_reason,
 )
+from portal.signoff.covering import (
+    covering_batch,
+    covering_differences,
+    covering_summary,
+    is_covered,
+)
 from portal.signoff.meaning import meaning_of
 from portal.signoff.sections import sections_of
 from portal.signoff.services import WINDOW
 from portal.signoff.standing import (
+    batch_name,
     first_batch_ended,
     first_batch_open,
+    is_history,
     summary_check,
     void_batch,
+    was_live,
 )
 from portal.signoff.types import (
     Asking,
@@ -41,16 +50,15 @@ from portal.steps.words import manager_name, when
 def sign_off_view(customer: Customer, *, person: User) -> SignOffView:
     """Where signing stands. Looks first whether what was signed is still so, and voids it if not.
 
-    After the first batch has ended it shows the summary under which it was released.
+    After go-live it shows the summary that covers the regular batches.
     """
-    summary = summary_check(customer)
+    summary, changes = _shown(customer)
     side = Side.VENDOR.value if person.is_staff else Side.CUSTOMER.value
     may_act = bool(side_of_person(customer, person))
     running = first_batch_open(customer)
-    if first_batch_ended(customer) and (summary is None or summary.batch_id is None):
-        summary = Summary.objects.filter(customer=customer).exclude(batch=None).first()
+    last = covering_batch(customer) if first_batch_ended(customer) else None
     if summary is None:
-        return _unfrozen(customer, side, may_act, running)
+        return _unfrozen(customer, side, may_act, running, last, changes)
     given = {one.side: one for one in summary.signatures.select_related("by")}
     state = _state(summary, given)
     why_not = _why_not_sign(customer, summary, given, side, person)
@@ -82,22 +90,48 @@ def sign_off_view(customer: Customer, *, person: User) -> SignOffView:
         forecast_error=summary.forecast_error,
         voided=voided,
         differences=_differences(voided),
-        batch=summary.batch if released else None,
+        batch=(last or summary.batch) if released else None,
         halted_batch=None if released else running,
+        last_batch=last,
         void_batch=void_batch(customer),
     )
 
 
-def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | None) -> SignOffView:
+def _shown(customer: Customer) -> tuple[Summary | None, Sequence[Difference]]:
+    """The summary that the page shows, and what ended it where there is none to show.
+
+    One that is history is shown while it covers the regular batches.
+    """
+    summary = summary_check(customer)
+    if summary is not None and not is_history(summary):
+        return summary, ()
+    if not first_batch_ended(customer):
+        return None, ()
+    batch = covering_batch(customer)
+    signed = covering_summary(batch) if batch is not None else None
+    if signed is None or is_covered(customer):
+        return signed, ()
+    return None, covering_differences(signed)
+
+
+def _unfrozen(
+    customer: Customer,
+    side: str,
+    may_act: bool,
+    running: Batch | None,
+    last: Batch | None,
+    changes: Sequence[Difference],
+) -> SignOffView:
     """Nothing is frozen: what is in the way, or who freezes it; what ended the last one."""
     reasons = freeze_reasons(customer)
     voided = _voided_last(customer, None)
     gone = void_batch(customer)
+    replaced = gone is not None or (last is None and was_live(customer))
     if reasons:
         state, sentence = SignOffState.LOCKED, _("Opens when production is set up and tested.")
-        if gone is not None:
+        if replaced:
             sentence = _("Production is another org now. Set it up and test it; then sign anew.")
-        elif running is not None or voided is not None:
+        elif running is not None or voided is not None or changes:
             sentence = _("What was signed has changed. First put this right; then sign anew.")
     else:
         state, sentence = (
@@ -108,6 +142,12 @@ def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | Non
             sentence = _(
                 "What was signed has changed, so sending stands still. Prepare a new summary; "
                 "once both sides have signed it, the same batch goes on."
+            )
+        elif last is not None:
+            sentence = _(
+                "What was signed has changed, so no new job changes are sent. Prepare a new "
+                "summary; once both sides have signed it, the next batch goes, and the regular "
+                "ones after it."
             )
         elif voided is not None:
             sentence = _("The last summary ended. Prepare a new one; then both sides sign it.")
@@ -120,8 +160,9 @@ def _unfrozen(customer: Customer, side: str, may_act: bool, running: Batch | Non
         why_not_sign=_("There is no summary to sign yet."),
         may_freeze=may_act and not reasons,
         voided=voided,
-        differences=_differences(voided),
+        differences=changes or _differences(voided),
         halted_batch=running,
+        last_batch=last,
         void_batch=gone,
     )
 
@@ -147,24 +188,23 @@ def _sentence(
     name = manager_name(customer)
     match state:
         case SignOffState.RELEASED:
-            if summary.batch is not None and summary.batch.state == Batch.State.ENDED:
-                return _(
-                    "The first batch is through. Job changes imported after the cut-off go into "
-                    "the next batch."
-                )
+            if is_history(summary):
+                return _("The first batch is through. New job changes go in regular batches.")
             return _("Signed by both sides and released.")
         case SignOffState.PREPARING if summary.forecast_error:
             return _("The forecast could not be made. Nothing was written.")
         case SignOffState.PREPARING:
-            return _("Begun %(when)s. The org is being asked what the first batch would do.") % {
-                "when": when(summary.frozen_at)
+            return _("Begun %(when)s. The org is being asked what %(batch)s would do.") % {
+                "when": when(summary.frozen_at),
+                "batch": batch_name(customer),
             }
         case SignOffState.READY:
             return _ready_words(customer, side)
         case SignOffState.SIGNED:
             reason = window_reason(given[Side.CUSTOMER])
-            return reason or _("Signed by both sides. %(name)s releases the first batch.") % {
-                "name": name
+            return reason or _("Signed by both sides. %(name)s releases %(batch)s.") % {
+                "name": name,
+                "batch": batch_name(customer),
             }
     signed = next(iter(given.values()))
     missing = customer.name if signed.side == Side.VENDOR else "UserGems"
@@ -175,13 +215,12 @@ def _ready_words(customer: Customer, side: str) -> str:
     """What to do with a summary that nobody signed yet."""
     if side == Side.VENDOR:
         return _(
-            "Read this and sign it. %(customer)s signs too, and chooses when the first batch may "
-            "start."
-        ) % {"customer": customer.name}
+            "Read this and sign it. %(customer)s signs too, and chooses when %(batch)s may start."
+        ) % {"customer": customer.name, "batch": batch_name(customer)}
     return _(
-        "Read this, sign it, and choose when the first batch may start. A change to anything below "
-        "asks both sides to sign again."
-    )
+        "Read this, sign it, and choose when %(batch)s may start. A change to anything below asks "
+        "both sides to sign again."
+    ) % {"batch": batch_name(customer)}
 
 
 def _why_not_sign(
@@ -193,7 +232,7 @@ def _why_not_sign(
 ) -> str:
     """Why this person cannot sign now; "" when they can."""
     if summary.batch_id is not None:
-        return _("It is signed, and the first batch was released.")
+        return _("It is signed, and the batch was released.")
     if reason := side_reason(customer, side, person):
         return reason
     if side in given:

@@ -16,15 +16,16 @@ from portal.checking.gates import check_reason_asking
 from portal.models import Signature, Summary
 from portal.signoff.conditions import freeze_reasons, side_of_person, side_reason
 from portal.signoff.content import content_of, facts_of, shown_of
+from portal.signoff.covering import covering_differences, is_covered
 from portal.signoff.errors import SignOffError
 from portal.signoff.meaning import meaning_of
 from portal.signoff.release import launch_release
 from portal.signoff.signals import summary_signed, summary_voided
 from portal.signoff.standing import (
     event_summary,
-    first_batch_ended,
     first_batch_open,
     is_current,
+    is_history,
     summary_check,
     summary_end,
     summary_standing,
@@ -50,7 +51,8 @@ def summary_freeze(*, customer: Customer, by: User) -> Summary:
     """Freeze what both sides will sign; its moment is the intake cut-off.
 
     Replaces a summary that nobody signed. While a batch stands still because of a change, the new
-    summary is for that same batch. Asks for the forecast afterwards. Raises SignOffError.
+    summary is for that same batch; after go-live it is for the next batch and the regular ones that
+    follow. Asks for the forecast afterwards. Raises SignOffError.
     """
     summary_check(customer)
     # Outside the transaction: an answer that is missing or old is asked for, also where this ends.
@@ -59,8 +61,8 @@ def summary_freeze(*, customer: Customer, by: User) -> Summary:
         fresh = customer_lock(customer.pk)
         if not side_of_person(fresh, by):
             raise SignOffError(_("An admin, an approver or the implementation manager does this."))
-        if first_batch_ended(fresh):
-            raise SignOffError(_("The first batch was sent: nothing is left to sign."))
+        if is_covered(fresh):
+            raise SignOffError(_("What both sides signed still holds: nothing is left to sign."))
         reasons = freeze_reasons(fresh)
         if reasons:
             raise SignOffError(" ".join(reasons))
@@ -87,14 +89,31 @@ def _replace(standing: Summary | None, by: User) -> None:
     """End an unsigned summary in favour of a new one. Raises SignOffError for a signed one."""
     if standing is None:
         return
+    if is_history(standing):
+        _supersede(standing)
+        return
     if standing.batch_id is not None:
-        raise SignOffError(_("The first batch is on its way with the summary that was signed."))
+        raise SignOffError(_("The batch is on its way with the summary that was signed."))
     if standing.signatures.exists():
         raise SignOffError(
             _("The summary is signed already. Take it back first; both sides then sign anew.")
         )
     if summary_end(standing, differences=[], by=by):
         event_summary(standing, "sign_off.withdrawn", by=by, content_hash=standing.content_hash)
+
+
+def _supersede(standing: Summary) -> None:
+    """End what covered the regular batches until something changed; says what."""
+    changes = covering_differences(standing)
+    if summary_end(standing, differences=changes, by=None):
+        event_summary(
+            standing,
+            "sign_off.voided",
+            by=None,
+            content_hash=standing.content_hash,
+            differences_hash=content_hash(standing.differences),
+            batch=standing.batch_id,
+        )
 
 
 def forecast_ask_again(*, summary: Summary, by: User) -> bool:
@@ -187,8 +206,8 @@ def _to_sign(summary: Summary, customer: Customer, seen_hash: str) -> Summary:
         raise SignOffError(_("The forecast is still being made. Sign when it is there."))
     if seen_hash != standing.signed_hash:
         raise SignOffError(_("The summary changed since you opened the page. Read it again."))
-    if standing.batch_id is not None or first_batch_ended(customer):
-        raise SignOffError(_("The first batch was released already: nothing is left to sign."))
+    if standing.batch_id is not None:
+        raise SignOffError(_("The batch was released already: nothing is left to sign."))
     if not is_current(standing):
         raise SignOffError(
             _("Something that you would sign has changed this moment. Read the page again.")
@@ -273,7 +292,7 @@ def summary_withdraw(*, summary: Summary, by: User) -> bool:
             return False
         if standing.batch_id is not None:
             raise SignOffError(
-                _("The first batch was released. Pause it or stop sending, if it must not go on.")
+                _("The batch was released. Pause it or stop sending, if it must not go on.")
             )
         signed = standing.signatures.exists()
         if summary_end(standing, differences=[], by=by):

@@ -38,12 +38,42 @@ def summary_standing(customer: Customer) -> Summary | None:
 
 
 def first_batch_ended(customer: Customer) -> bool:
-    """Whether the sign-off is history: what happens now is not what was signed for."""
+    """Whether a batch is through in the org that is production now: the customer is live."""
+    return Batch.objects.filter(
+        customer=customer, state=Batch.State.ENDED, epoch__ended_at=None
+    ).exists()
+
+
+def was_live(customer: Customer) -> bool:
+    """Whether a batch was ever through, in whatever org production was then."""
     return Batch.objects.filter(customer=customer, state=Batch.State.ENDED).exists()
 
 
+def is_history(summary: Summary) -> bool:
+    """Whether the batch that was released under it is through: it is compared no more.
+
+    Regular batches go on under it, as far as `covering` says.
+    """
+    return summary.batch is not None and summary.batch.state == Batch.State.ENDED
+
+
+def batch_name(customer: Customer) -> str:
+    """What both sides sign for now, in a sentence: the first batch to this org, or the next one."""
+    return _("the next batch") if first_batch_ended(customer) else _("the first batch")
+
+
+def summary_batch_name(summary: Summary) -> str:
+    """What a summary was signed for, also when its batch is through."""
+    org_id = (summary.content.get("org") or {}).get("id", "")
+    before = Batch.objects.filter(
+        customer=summary.customer_id, epoch__org_id=org_id, ended_at__lt=summary.frozen_at
+    )
+    later = before.filter(state=Batch.State.ENDED).exists()
+    return _("the next batch") if later else _("the first batch")
+
+
 def first_batch_open(customer: Customer) -> Batch | None:
-    """The first batch while it is being sent, paused or stopped."""
+    """The batch that is being sent, paused or stopped: one at a time."""
     return (
         Batch.objects.filter(customer=customer, state__in=Batch.OPEN_STATES)
         .order_by("number")
@@ -66,17 +96,17 @@ def is_current(summary: Summary) -> bool:
 def summary_check(customer: Customer) -> Summary | None:
     """The standing summary, if it is still so; one that is not is voided and what changed is said.
 
-    A batch that runs under it is paused with it. After the first batch ended nothing voids it.
+    A batch that runs under it is paused with it. After that batch ended nothing voids it.
     Called by pages, before signing, releasing and each group of a batch, and every minute.
     """
     summary = summary_standing(customer)
-    if summary is None or first_batch_ended(customer) or is_current(summary):
+    if summary is None or is_history(summary) or is_current(summary):
         return summary
     with transaction.atomic():
         fresh = customer_lock(customer.pk)
         summary = summary_standing(fresh)
         # Somebody may have been faster, or have put back what was changed.
-        if summary is None or first_batch_ended(fresh) or is_current(summary):
+        if summary is None or is_history(summary) or is_current(summary):
             return summary
         _void(summary, fresh)
     return None

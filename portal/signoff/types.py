@@ -51,7 +51,7 @@ class Row:
 class Section:
     """A part of the summary. `key` names it for templates ("forecast", "settings", …).
 
-    Keys, in this order: "orgs", "settings", "alike", "answers", "tests", "people",
+    Keys, in this order: "orgs", "settings", "fields", "alike", "answers", "tests", "people",
     "forecast".
     `sentence` stands above the rows; `notice` in a box below them. Both may be empty.
     """
@@ -149,11 +149,13 @@ class SignOffView:
     # The last summary that ended before its release, and what changed: shown until signed anew.
     voided: Summary | None = None
     differences: Sequence[Difference] = ()
-    # Only in state RELEASED: the batch that was released under the standing summary.
+    # Only in state RELEASED: the last batch that went under the summary.
     batch: Batch | None = None
     # A batch that a change of what was signed has halted: it goes on, with the members it has,
     # once the new summary is signed and released. Set in all states but RELEASED.
     halted_batch: Batch | None = None
+    # The last batch of a customer who is live: what is signed now is for the next one.
+    last_batch: Batch | None = None
     # The last batch, where another org took production's place before it ended: it goes on
     # nowhere. Its job changes are in the next batch, to the new org.
     void_batch: Batch | None = None
@@ -163,6 +165,11 @@ class SignOffView:
         """The signatures given, ours and theirs, in the order of signing."""
         given = [one.signature for one in self.parties.values() if one.signature is not None]
         return sorted(given, key=lambda one: one.at)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether what is signed is for the first batch to this org."""
+        return self.last_batch is None
 
     @property
     def polls(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import Environment, Path
 from integrations.checks.registry import check_find
 from integrations.models import Outcome
-from jobchanges.models import OwnerRule, RecordMode
+from portal import settings_words
 from portal.mirror.words import KIND_TITLES
 from portal.models import PeopleSource
 from portal.steps import step_find
@@ -58,37 +58,64 @@ def package_words(content: JSONMap) -> str:
 
 def record_mode_words(content: JSONMap) -> str:
     """Which record a job change becomes."""
-    return _choice(RecordMode, content["settings"]["record_mode"])
+    return settings_words.record_mode_words(content["settings"])
 
 
 def owner_rule_words(content: JSONMap) -> str:
     """Who owns a created contact."""
-    return _choice(OwnerRule, content["settings"]["contact_owner_rule"])
+    return settings_words.contact_owner_words(content["settings"])
+
+
+def lead_owner_words(content: JSONMap) -> str:
+    """Who owns a created lead."""
+    return settings_words.lead_owner_words(content["settings"])
+
+
+def turns_words(content: JSONMap, shown: JSONMap) -> str:
+    """The people in turn with their ids, in their order."""
+    return settings_words.turns_words(content["settings"], shown.get("round_robin", {}))
+
+
+def lead_account_words(content: JSONMap) -> str:
+    """The customer's own lookup on the lead."""
+    return settings_words.lead_account_words(content["settings"])
+
+
+def past_words(content: JSONMap) -> str:
+    """What happens to the record at the past company."""
+    return settings_words.past_words(content["settings"])
 
 
 def assignment_words(content: JSONMap) -> str:
     """Whether the org's assignment rules run on new leads."""
-    # A summary from before this choice existed was sent without them.
-    if content["settings"].get("run_assignment_rules"):
-        return _("run on new leads")
-    return _("do not run")
+    return settings_words.assignment_words(content["settings"])
 
 
 def alerts_words(content: JSONMap) -> str:
     """What happens to a record about which a duplicate rule alerts."""
-    if content["settings"].get("save_past_alerts"):
-        return _("saved although a duplicate rule alerts")
-    return _("refused when a duplicate rule alerts or blocks")
+    return settings_words.alerts_words(content["settings"])
+
+
+def lead_source_words(content: JSONMap) -> str:
+    """The lead source, where anything is created that has one."""
+    settings = content["settings"]
+    if settings_words.is_flow(settings):
+        return settings_words.unused_words()
+    return str(settings["lead_source"])
 
 
 def default_owner_words(content: JSONMap, shown: JSONMap) -> str:
     """The default owner with the id."""
+    if settings_words.is_flow(content["settings"]):
+        return settings_words.unused_words()
     return _named(str(shown.get("default_owner", "")), content["settings"]["default_owner_id"])
 
 
 def campaign_words(content: JSONMap, shown: JSONMap) -> str:
     """The campaign with the id, and the member status; "none"."""
     settings = content["settings"]
+    if settings_words.is_flow(settings):
+        return settings_words.unused_words()
     if not settings["campaign_id"]:
         return _("none")
     words = _named(str(shown.get("campaign", "")), settings["campaign_id"])

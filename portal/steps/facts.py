@@ -27,7 +27,14 @@ from jobchanges.models import (
 from portal.checking.results import check_runs_load, results_load
 from portal.mirror.facts import NO_MIRROR, MirrorFacts, mirror_load
 from portal.models import Comparison, Confirmation, PeopleSource, Waiver
-from portal.steps.go_live_facts import BatchFacts, SummaryFacts, batches_load, summaries_load
+from portal.steps.go_live_facts import (
+    NOT_LIVE,
+    BatchFacts,
+    LiveFacts,
+    SummaryFacts,
+    batches_load,
+    summaries_load,
+)
 from portal.steps.run_facts import DeliveryFacts, RunFacts, runs_load
 
 __all__ = ["DeliveryFacts", "Facts", "RunFacts", "facts_load"]
@@ -57,9 +64,10 @@ class Facts:
     people: PeopleSource | None = None
     # Those chosen in the production org connected now.
     tracking_reports: Sequence[TrackingReport] = ()
-    # The newest go-live summary, also when it is void, and the newest batch.
+    # The newest go-live summary, also when it is void; the batch of the launch, and what follows.
     summary: SummaryFacts | None = None
     batch: BatchFacts | None = None
+    live: LiveFacts = NOT_LIVE
     # What the orgs connected now said of themselves: by epoch and name of the check; and the newest
     # two rounds of questions by epoch, the newest first.
     checks: Mapping[int, Mapping[str, CheckResult]] = field(default_factory=dict)
@@ -208,7 +216,7 @@ def facts_load(customers: Iterable[Customer]) -> dict[int, Facts]:
         TrackingReport.objects.filter(here, removed_at=None, epoch__ended_at=None).defer("columns")
     )
     summaries = summaries_load(here)
-    batches = batches_load(here)
+    batches, live = batches_load(here)
     checks, check_runs = results_load(epochs), check_runs_load(epochs)
     mirrors = mirror_load(listed)
     return {
@@ -227,6 +235,7 @@ def facts_load(customers: Iterable[Customer]) -> dict[int, Facts]:
             tracking_reports=reports[customer.pk],
             summary=summaries.get(customer.pk),
             batch=batches.get(customer.pk),
+            live=live.get(customer.pk, NOT_LIVE),
             checks=checks,
             check_runs=check_runs,
             mirror=mirrors[customer.pk],

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jobchanges.models import RecordMode
+from jobchanges.settings_used import leads_made
 from portal.steps.base import Finding, StepStatus
 from portal.steps.checked import CheckedStep
 from portal.steps.facts import Facts
@@ -31,7 +31,7 @@ class LeadConversionStep(CheckedStep):
     def falls_away(self, facts: Facts) -> bool:
         """Whether the saved settings make no leads."""
         shared = facts.output
-        return shared is not None and shared.record_mode == RecordMode.ALWAYS_CONTACT
+        return shared is not None and not leads_made(shared.record_mode)
 
     def look(self, facts: Facts) -> Finding:
         """Falls away while the saved settings make no leads; otherwise the org says."""
@@ -41,7 +41,7 @@ class LeadConversionStep(CheckedStep):
         if self.falls_away(facts):
             return Finding(
                 StepStatus.WAIVED,
-                _("Not needed: your settings make contacts and accounts, no leads"),
+                _("Not needed: your settings make no leads"),
                 detail={"not_needed": True},
             )
         return finding

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jobchanges.models import EnvironmentSettings, OutputSettings
+from jobchanges.settings_used import takes_turns
+from portal import settings_words as words
 from portal.steps.base import Finding, attention, checking, done, vendors_turn
 from portal.steps.checked import CheckedStep, asked_words, checked
 from portal.steps.facts import Facts
@@ -83,19 +85,20 @@ class SettingsStep(CheckedStep):
             )
         if chosen.validated_org_id != epoch.org_id:
             if chosen.validated_org_id:
-                words = _("Chosen for another org: choose again for %(org)s")
+                line = _("Chosen for another org: choose again for %(org)s")
             else:
-                words = _("Saved, not yet compared with %(org)s: save again")
+                line = _("Saved, not yet compared with %(org)s: save again")
             return attention(
-                words % {"org": epoch.name}, max(chosen.updated_at, epoch.started_at), **detail
+                line % {"org": epoch.name}, max(chosen.updated_at, epoch.started_at), **detail
             )
-        words = str(facts.output.get_record_mode_display())
+        line = str(facts.output.get_record_mode_display())
         if self.tested:
-            words = ", ".join(filter(None, (chosen.default_owner_name, chosen.campaign_name)))
-        return self._checked(facts, chosen, words, detail)
+            own = ", ".join(filter(None, (chosen.default_owner_name, chosen.campaign_name)))
+            line = own or line
+        return self._checked(facts, chosen, line, detail)
 
     def _checked(
-        self, facts: Facts, chosen: EnvironmentSettings, words: str, detail: dict[str, Any]
+        self, facts: Facts, chosen: EnvironmentSettings, line: str, detail: dict[str, Any]
     ) -> Finding:
         """What the checks say of the choices; they are valid by themselves until then."""
         found = checked(facts, self)
@@ -104,8 +107,8 @@ class SettingsStep(CheckedStep):
                 return checking(_("Your org is being asked about what is chosen"), **detail)
             if chosen.validated_at:
                 valid = _("valid in your org, asked %(when)s")
-                words += " · " + valid % {"when": when(chosen.validated_at)}
-            return done(words, **detail)
+                line += " · " + valid % {"when": when(chosen.validated_at)}
+            return done(line, **detail)
         detail["confirmation"] = found.confirmation
         wrong = self.wrong(facts, found, detail)
         before = any(
@@ -113,7 +116,7 @@ class SettingsStep(CheckedStep):
         )
         if found.asking and (wrong or before):
             return checking(_("Your org is being asked about what is chosen"), **detail)
-        return wrong or done(f"{words} · {asked_words(found)}", **detail)
+        return wrong or done(f"{line} · {asked_words(found)}", **detail)
 
     def _tested_facts(self, facts: Facts) -> list[tuple[str, str]]:
         """What holds in both orgs and was tried in the sandbox, for the opened step."""
@@ -124,32 +127,46 @@ class SettingsStep(CheckedStep):
 
 def _shared_facts(output: OutputSettings) -> list[tuple[str, str]]:
     """The choices that hold in both orgs."""
-    return [
-        (_("Record"), str(output.get_record_mode_display())),
-        (_("Owner of a contact"), str(output.get_contact_owner_rule_display())),
-        (_("Lead source"), output.lead_source),
-        (
-            _("Lead assignment rules"),
-            _("run on new leads") if output.run_assignment_rules else _("do not run"),
-        ),
-        (
-            _("Duplicate rules that alert"),
-            _("saved all the same") if output.save_past_alerts else _("refused"),
-        ),
-    ]
+    settings = output.as_signed()
+    found = [(_("Record"), words.record_mode_words(settings))]
+    if not words.is_flow(settings):
+        found += [
+            (_("Owner of a contact"), words.contact_owner_words(settings)),
+            (_("Owner of a lead"), words.lead_owner_words(settings)),
+            (_("Lead source"), output.lead_source),
+            (_("Account on the lead, in"), output.lead_account_field),
+            (
+                _("Lead assignment rules"),
+                _("run on new leads") if output.run_assignment_rules else _("do not run"),
+            ),
+            (
+                _("Duplicate rules that alert"),
+                _("saved all the same") if output.save_past_alerts else _("refused"),
+            ),
+            (_("Record at the past company"), words.past_words(settings)),
+        ]
+        found += [
+            (words.row_title(row, {}), words.row_words(row)) for row in words.rows_of(settings)
+        ]
+    return found
 
 
 def _chosen_facts(output: OutputSettings, chosen: EnvironmentSettings) -> list[tuple[str, str]]:
     """What is chosen, for the opened step."""
+    shared = _shared_facts(output)
+    if words.is_flow(output.as_signed()):
+        return shared
     campaign = chosen.campaign_name
     if campaign and chosen.campaign_status:
         campaign = f"{campaign}, {chosen.campaign_status}"
-    record, owner_rule, lead_source, *rules = _shared_facts(output)
+    people = ""
+    if takes_turns(output):
+        people = ", ".join(one["name"] or one["id"] for one in chosen.round_robin) or _("nobody")
     return [
-        record,
-        owner_rule,
+        *shared[:3],
+        (_("People in turn"), people),
         (_("Default owner"), chosen.default_owner_name),
-        lead_source,
+        shared[3],
         (_("Campaign"), campaign or _("none")),
-        *rules,
+        *shared[4:],
     ]

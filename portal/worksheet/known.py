@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Environment
 from integrations.salesforce.manifest import MANIFESTS, USERGEM_1, PackageManifest
-from jobchanges.models import RecordMode
+from jobchanges.settings_used import leads_made, takes_turns
 from portal.mirror.words import KIND_TITLES
+from portal.settings_words import row_field, rows_of
 from portal.steps import Facts
 from portal.worksheet.parts import ByHand, Component, Name, Part
 
@@ -22,7 +23,7 @@ def known_parts(facts: Facts) -> list[Part]:
     """The six parts for one customer. No query, no call: only what is known already."""
     manifest = _manifest(facts)
     return [
-        _custom_fields(manifest),
+        _custom_fields(facts, manifest),
         _page_layouts(),
         _lead_conversion(facts, manifest),
         _campaigns(facts),
@@ -56,7 +57,25 @@ def _fields(manifest: PackageManifest, *objects: str) -> list[str]:
     return [f"{name}.{field}" for name in objects for field in sorted(manifest.fields_on(name))]
 
 
-def _custom_fields(manifest: PackageManifest) -> Part:
+def _fields_chosen(facts: Facts) -> list[str]:
+    """The customer's own fields that the settings name: `Contact.Contact_Status__c`."""
+    output = facts.output
+    if output is None:
+        return []
+    found = {row_field(row) for row in rows_of(output.as_signed())}
+    if output.contact_owner_field:
+        found.add(f"Account.{output.contact_owner_field}")
+    if output.lead_account_field:
+        found.add(f"Lead.{output.lead_account_field}")
+    return sorted(one for one in found if one.endswith("__c"))
+
+
+def _custom_fields(facts: Facts, manifest: PackageManifest) -> Part:
+    chosen = _fields_chosen(facts)
+    note = _(
+        "Fields you made on Lead, Contact, Account or the UserGems object, formula fields too. "
+        "Keep API name and type."
+    )
     return Part(
         key="custom_fields",
         title=str(KIND_TITLES["custom_fields"]),
@@ -65,13 +84,8 @@ def _custom_fields(manifest: PackageManifest) -> Part:
             "them out of the change set. What goes in is what you made yourselves for it."
         ),
         components=(
-            Component(
-                _("Custom Field"),
-                note=_(
-                    "Fields you made on Lead, Contact, Account or the UserGems object, formula "
-                    "fields too. Keep API name and type."
-                ),
-            ),
+            # By name those that the settings fill or read.
+            Component(_("Custom Field"), _names(*chosen), note=note),
         ),
         by_hand=_by_hand(
             _(
@@ -133,7 +147,7 @@ def _lead_conversion(facts: Facts, manifest: PackageManifest) -> Part:
         "Every UG field of the lead goes to the contact field of the same name. A field that is "
         "not mapped is lost when the lead is converted, without a word."
     )
-    if facts.output is not None and facts.output.record_mode == RecordMode.ALWAYS_CONTACT:
+    if facts.output is not None and not leads_made(facts.output.record_mode):
         about += " " + _(
             "Your settings make no leads; it still matters if your reps convert leads that were "
             "enriched."
@@ -183,6 +197,12 @@ def _campaigns(facts: Facts) -> Part:
         by_hand.append(
             _("“%(owner)s” is the default owner in the sandbox: have an active user in production.")
             % {"owner": chosen.default_owner_name}
+        )
+    if chosen is not None and takes_turns(facts.output):
+        names = ", ".join(one["name"] or one["id"] for one in chosen.round_robin)
+        by_hand.append(
+            _("In turn own new records in the sandbox: %(names)s. Have active users in production.")
+            % {"names": names}
         )
     return Part(
         key="campaigns",

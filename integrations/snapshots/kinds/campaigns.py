@@ -16,11 +16,16 @@ from integrations.salesforce import setup_links
 from integrations.snapshots.asking import Taking
 from integrations.snapshots.content import Facts, Part
 from integrations.snapshots.difference import Change, Difference, Grade
-from integrations.snapshots.kinds.owners import owner_compare, owner_take
+from integrations.snapshots.kinds.owners import (
+    owner_compare,
+    owner_take,
+    turns_compare,
+    turns_take,
+)
 from integrations.snapshots.pairing import Pair, changed
 
 KIND = "campaigns"
-NEEDS = ("campaign", "owner", "described", "manifest")
+NEEDS = ("campaign", "owner", "turn_owners", "described", "manifest")
 
 
 def take(taking: Taking) -> dict[str, Part]:
@@ -32,6 +37,8 @@ def take(taking: Taking) -> dict[str, Part]:
     owner = owner_take(taking)
     if owner is not None:
         parts["owner"] = {"owner": owner}
+    if turns := turns_take(taking):
+        parts["turns"] = {"turns": turns}
     parts["record_types"] = {
         name: {
             "default": next((one.developer_name for one in found.record_types if one.default), "")
@@ -71,6 +78,8 @@ def compare(pair: Pair) -> Iterator[Difference]:
         yield from _campaign(pair, then, now)
     for _name, then, now in pair.in_both(KIND, "owner"):
         yield from owner_compare(pair, then, now)
+    for _name, then, now in pair.in_both(KIND, "turns"):
+        yield from turns_compare(pair, then, now)
     for name, then, now in pair.in_both(KIND, "record_types"):
         if then["default"] != now["default"]:
             yield _record_type(pair, name, then["default"], now["default"])

@@ -52,6 +52,9 @@ def take(taking: Taking) -> dict[str, Part]:
 def _wanted(taking: Taking, described: ObjectDescribe) -> set[str]:
     name = described.name
     wanted = {*taking.package_fields(name), *taking.written_fields(name)}
+    if name == "Account" and taking.context.contact_owner_field:
+        # It is only read: it names the owner of new contacts.
+        wanted.add(taking.context.contact_owner_field)
     if _is_own_object(taking, name):
         seen = {*described.fields, *taking.defined.get(name, ())}
         wanted.update(one for one in seen if one.endswith("__c") and not taking.is_package(one))

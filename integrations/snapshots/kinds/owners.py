@@ -1,4 +1,4 @@
-"""The default owner of the settings: the same person in both orgs, by username.
+"""The owners of the settings: the same people in both orgs, by username.
 
 A sandbox appends its name to usernames, so the suffix is no difference (platform reference, 5.3).
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from integrations.checks.base import Who
+from integrations.checks.written import listed
 from integrations.salesforce import setup_links
 from integrations.snapshots.asking import Taking
 from integrations.snapshots.content import Facts
@@ -37,6 +38,51 @@ def owner_take(taking: Taking) -> Facts | None:
         "username": found.username.lower(),
         "active": found.active,
     }
+
+
+def turns_take(taking: Taking) -> Facts | None:
+    """The people in turn by the settings of this org, in their order; None where nobody is.
+
+    Who is not in the org has no username.
+    """
+    context = taking.context
+    if not context.turns:
+        return None
+    refused = f"{KIND}.owner"
+    found = taking.ask(refused, lambda: taking.survey.turn_owners)
+    if found is None or refused in taking.unreadable:
+        return None
+    people = [(found.get(user_id), name) for user_id, name in context.turns]
+    return {
+        "names": [owner.name if owner else name for owner, name in people],
+        "usernames": [owner.username.lower() if owner else "" for owner, _name in people],
+    }
+
+
+def turns_compare(pair: Pair, then: Facts, now: Facts) -> Iterator[Difference]:
+    """Whether the same people take turns, in the same order."""
+    before, after = then["usernames"], now["usernames"]
+    if len(before) == len(after) and all(map(same_person, before, after)):
+        return
+    yield pair.difference(
+        KIND,
+        "owner:turns",
+        Grade.CHANGES,
+        Change.DIFFERENT,
+        pair.say(
+            _("The people in turn are %(new)s %(now)s, %(old)s %(then)s."),
+            new=listed(now["names"]),
+            old=listed(then["names"]),
+        ),
+        fix=_(
+            "Choose the same people in the same order for both orgs in the settings for job "
+            "changes, or accept it with a reason."
+        ),
+        who=Who.MANAGER,
+        setup_path=setup_links.USERS,
+        then=", ".join(before),
+        now=", ".join(after),
+    )
 
 
 def same_person(one: str, other: str) -> bool:
