@@ -1,286 +1,184 @@
-"""Figures of the first batch: speed against a naive loop, and what ten times the size costs.
+"""Figures of batches: API calls, speed against a naive loop, and what ten times the size costs."""
 
-Each measuring is a process of its own (`python -m tests.bench_batches STEP …`) on a database file
-and rehearsal orgs of its own, so that nothing that ran before weighs on memory or caches.
-"""
+from __future__ import annotations
 
-import json
 import os
-import resource
-import subprocess
-import sys
-import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "portal" / "demo" / "data" / "job-changes.csv"
+from tests.bench_figures import Figure
+from tests.bench_world import Found, step, step_end, step_start
+
 ORG = "northwind"
-ANSWER_SECONDS = 0.1
-SPEED_SIZE = 300
-SAMPLE = 20
-SMALL, LARGE = 150, 1_500
-# The delay of the speed figure stands until its rehearsal ends.
-ALL_CALLS = 1_000_000
+# What the vendor's help pages say (contact-tracking, section 12): 10 to 15 calls and about 90
+# seconds for each job change.
+PUBLISHED_CALLS, PUBLISHED_SECONDS = 12.5, 90.0
+COUNTED = int(os.environ.get("BENCH_COUNTED", "1000"))
+SPEED_SIZE = int(os.environ.get("BENCH_SPEED", "600"))
+SAMPLE = 30
+ANSWER_SECONDS, SLOW_SECONDS = 0.1, 2.0
+SIZES = tuple(map(int, os.environ.get("BENCH_SIZES", "3000,10000,30000").split(",")))
+# The delay of a speed figure stands until its rehearsal ends.
+ALL_CALLS = 10_000_000
 
 
-def batch_figures(folder: Path) -> Iterator[Any]:
-    """The three figures, one after the other."""
-    from tests.bench_figures import Figure
+def call_figure(folder: Path, ten: dict[str, Any]) -> Figure:
+    """API calls of a batch of a thousand, everything included that asks the org; `ten`: a test."""
+    from tests.rehearsal_server import rehearsal_running
 
-    ours, naive = speeds(folder / "speed")
-    yield Figure(
-        "job_changes_per_second",
-        ours["job_changes"] / ours["seconds"],
-        "per second",
-        baseline=naive["job_changes"] / naive["seconds"],
-        ratio=ours["job_changes"] / ours["seconds"] * naive["seconds"] / naive["job_changes"],
+    database = _sqlite(folder / "calls")
+    with rehearsal_running(folder / "calls" / "orgs") as rehearsal:
+        step(database, "prepare", port=rehearsal.port, orgs={ORG: [COUNTED, 0]})
+        sent = step(database, "deliver", port=rehearsal.port, org=ORG)
+        settled = step(database, "settle", port=rehearsal.port, org=ORG)
+    counts = {**sent["calls"], "read again when settled": sum(settled["calls"].values())}
+    each = sum(counts.values()) / sent["job_changes"]
+    return Figure(
+        "api_calls_per_job_change",
+        each,
+        "calls",
+        baseline=PUBLISHED_CALLS,
+        ratio=each / PUBLISHED_CALLS,
         detail={
-            "org answers after seconds": ANSWER_SECONDS,
-            "ours": ours,
-            "one by one": naive,
+            "what": f"a batch of {COUNTED} with a campaign, over the wire; the baseline is what "
+            "the vendor publishes",
+            "fewer than published": round(PUBLISHED_CALLS / each),
+            "calls": counts,
+            "states": sent["states"],
+            "records written and read back twice": settled["records"],
+            "a test of ten": ten,
         },
     )
-    small, large = batch_run(folder / "small", SMALL), batch_run(folder / "large", LARGE)
-    cost = {run["job_changes"]: 1000 * run["cpu"] / run["job_changes"] for run in (small, large)}
+
+
+def speed_figure(folder: Path) -> Figure:
+    """Job changes a second with one and three orgs, answering at once and slowly."""
+    from tests.servers import postgresql
+
+    with postgresql() as server:
+        quick = _speeds(folder / "quick", server, "quick", ANSWER_SECONDS)
+        slow = _speeds(folder / "slow", server, "slow", SLOW_SECONDS)
+    ours, naive = quick["one org"]["each second"], quick["one by one"]["each second"]
+    return Figure(
+        "job_changes_per_second",
+        ours,
+        "per second",
+        baseline=naive,
+        ratio=ours / naive,
+        detail={
+            "what": "the ratio is to the naive loop in an org that answers as quickly; that of "
+            "three orgs is to three such loops",
+            "faster than published": round(ours * PUBLISHED_SECONDS),
+            f"org answers in {ANSWER_SECONDS} s": quick,
+            f"org answers in {SLOW_SECONDS} s": slow,
+        },
+    )
+
+
+def _speeds(folder: Path, server: str, name: str, seconds: float) -> dict[str, Any]:
+    """One org alone, three side by side, and the naive loop, in orgs that take this long."""
+    from tests.rehearsal_server import rehearsal_running
+
+    three = [ORG, "more-1", "more-2"]
+    # In slow orgs the sample is done in three loops, and while ours is measured: they only wait.
+    slow = seconds > 1
+    loops = ["more-4", "more-5", "more-6"] if slow else ["more-4"]
+    with rehearsal_running(folder / "orgs", more_orgs=6) as rehearsal:
+        database = _postgresql(server, f"bench_{name}")
+        port, sample = rehearsal.port, SAMPLE // len(loops)
+        orgs = {org: [SPEED_SIZE, 0] for org in ("more-3", *three)}
+        step(database, "prepare", port=port, orgs=orgs | {org: [sample, sample] for org in loops})
+        rehearsal.fault("delay", times=ALL_CALLS, seconds=seconds, path="/services/data/v")
+        waiting = [step_start(database, "naive", port=port, org=org) for org in loops if slow]
+        one = _side_by_side(database, "deliver", port, ["more-3"])
+        many = _side_by_side(database, "deliver", port, three)
+        if not slow:
+            waiting = [step_start(database, "naive", port=port, org=org) for org in loops]
+        naive = _together([step_end(process, "naive") for process in waiting])
+    single = naive["each second"] / len(loops)
+    one["ratio"] = round(one["each second"] / single, 1)
+    many["ratio"] = round(many["each second"] / (single * len(three)), 1)
+    many["times one org"] = round(many["each second"] / one["each second"], 2)
+    return {"one org": one, "three orgs": many, "one by one": naive}
+
+
+def _side_by_side(database: str, name: str, port: int, orgs: list[str]) -> dict[str, Any]:
+    """The same step for several orgs at once, each in a worker of its own."""
+    running = [step_start(database, name, port=port, org=org) for org in orgs]
+    return _together([step_end(process, name) for process in running])
+
+
+def _together(found: list[Found]) -> dict[str, Any]:
+    seconds = max(item["seconds"] for item in found)
+    total = sum(item["job_changes"] for item in found)
+    return {
+        "orgs": len(found),
+        "job_changes": total,
+        "seconds": seconds,
+        "each second": round(total / seconds, 3),
+        "calls_each": found[0]["calls_each"],
+    }
+
+
+def growth_figures(folder: Path) -> Iterator[Figure]:
+    """What a job change costs us in batches of ever more of them, and how much memory they take."""
+    runs = {size: _batch_run(folder / f"size-{size}", size) for size in SIZES}
+    least, most = min(SIZES), max(SIZES)
+    cost = {size: 1000 * run["cpu"] / run["job_changes"] for size, run in runs.items()}
+    pace = {size: run["seconds"] / run["job_changes"] for size, run in runs.items()}
     yield Figure(
         "delivery_growth",
-        cost[LARGE],
+        cost[most],
         "ms CPU each",
-        baseline=cost[SMALL],
-        ratio=cost[LARGE] / cost[SMALL],
+        baseline=cost[least],
+        ratio=cost[most] / cost[least],
         detail={
             "what": "CPU time of our process for one job change, the org's time left out",
-            str(SMALL): small,
-            str(LARGE): large,
+            "at job changes": {
+                size: {
+                    "ms CPU each": round(cost[size], 2),
+                    "to the smallest": round(cost[size] / cost[least], 3),
+                    "seconds each, to the smallest": round(pace[size] / pace[least], 3),
+                    **run,
+                }
+                for size, run in runs.items()
+            },
         },
     )
     yield Figure(
         "delivery_memory_growth",
-        large["peak_mb"],
+        runs[most]["peak_mb"],
         "MB peak",
-        baseline=small["peak_mb"],
-        ratio=large["peak_mb"] / small["peak_mb"],
-        detail={"at job changes": {str(SMALL): small["peak_mb"], str(LARGE): large["peak_mb"]}},
+        baseline=runs[least]["peak_mb"],
+        ratio=runs[most]["peak_mb"] / runs[least]["peak_mb"],
+        detail={"at job changes": {size: run["peak_mb"] for size, run in runs.items()}},
     )
 
 
-def speeds(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """One batch and a sample done one by one, in the same slow org."""
+def _batch_run(folder: Path, size: int) -> Found:
+    """Deliver one batch of this size to a fresh org."""
     from tests.rehearsal_server import rehearsal_running
 
+    database = _sqlite(folder)
     with rehearsal_running(folder / "orgs") as rehearsal:
-        step(folder, "prepare", rehearsal.port, SPEED_SIZE, SAMPLE)
-        rehearsal.fault("delay", times=ALL_CALLS, seconds=ANSWER_SECONDS, org=ORG)
-        return step(folder, "deliver", rehearsal.port), step(folder, "naive", rehearsal.port)
+        step(database, "prepare", port=rehearsal.port, orgs={ORG: [size, 0]})
+        return step(database, "deliver", port=rehearsal.port, org=ORG)
 
 
-def batch_run(folder: Path, size: int) -> dict[str, Any]:
-    """Deliver one batch of this size."""
-    from tests.rehearsal_server import rehearsal_running
-
-    with rehearsal_running(folder / "orgs") as rehearsal:
-        step(folder, "prepare", rehearsal.port, size, 0)
-        return step(folder, "deliver", rehearsal.port)
+def _sqlite(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'bench.sqlite3'}"
 
 
-def step(folder: Path, name: str, *arguments: int) -> dict[str, Any]:
-    """Run a step in a process of its own; answers the line of JSON it ends with."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench_batches", name, *map(str, arguments)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.jobchanges.chaos_settings",
-            "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"The step {name} of the bench failed:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def _postgresql(server: str, name: str) -> str:
+    """A database of its own on the server; its address."""
+    import psycopg
 
-
-def prepare(port: int, size: int, more: int) -> dict[str, Any]:
-    """Tables, a connected production org, `size` job changes released; then `more` imported."""
-    from django.core.management import call_command
-    from django.utils import timezone
-
-    from accounts.models import Environment
-    from jobchanges.models import Batch
-    from jobchanges.services import batch_release, imports_read
-    from tests import factories as make
-    from tests.rehearsal_server import Rehearsal
-
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    rehearsal = Rehearsal(port)
-    customer = make.CustomerFactory(name="Northwind Traders", slug="northwind")
-    manager = customer.implementation_manager
-    signer = make.MembershipFactory(customer=customer).user
-    rehearsal.package_install(ORG)
-    connection = rehearsal.connect(customer, ORG)
-    owner = next(user for user in rehearsal.records(ORG, "User") if user["IsActive"])
-    make.OutputSettingsFactory(customer=customer)
-    make.EnvironmentSettingsFactory(
-        customer=customer, environment=Environment.PRODUCTION, default_owner_id=owner["Id"]
-    )
-    # Once a first batch has ended, the sign-off is history and no summary is looked at.
-    make.BatchFactory(customer=customer, epoch=connection.epoch, state=Batch.State.ENDED)
-    lines = FILE.read_bytes().splitlines(keepends=True)
-
-    def read(first: int, count: int) -> None:
-        part = b"".join([lines[0], *lines[first + 1 : first + 1 + count]])
-        imports_read(customer=customer, file_name=FILE.name, content=part, by=manager)
-
-    read(0, size)
-    batch = batch_release(
-        customer=customer,
-        cut_off=timezone.now(),
-        signed_hash="b" * 64,
-        customer_signer=signer,
-        vendor_signer=manager,
-        by=manager,
-    )
-    if more:
-        read(size, more)
-    return {"batch": batch.pk}
-
-
-def deliver(port: int) -> dict[str, Any]:
-    """Send the whole batch, as a worker does; what it took."""
-    from django.db import connection
-
-    from jobchanges.delivery.worker import org_deliver
-    from jobchanges.models import Batch, Delivery
-    from tests.rehearsal_server import Rehearsal
-
-    batch = Batch.objects.get(state=Batch.State.SENDING)
-    rehearsal = Rehearsal(port)
-    calls = len(rehearsal.calls(ORG))
-    queries = 0
-
-    def count(execute: Any, *arguments: Any) -> Any:
-        nonlocal queries
-        queries += 1
-        return execute(*arguments)
-
-    started, cpu = time.monotonic(), time.process_time()
-    with connection.execute_wrapper(count):
-        while org_deliver(batch.epoch_id):
-            pass
-    seconds, cpu = time.monotonic() - started, time.process_time() - cpu
-    peak = peak_mb()
-    batch.refresh_from_db()
-    states = Counter(Delivery.objects.filter(batch=batch).values_list("state", flat=True))
-    if batch.state != Batch.State.ENDED:
-        raise SystemExit(f"The batch did not end: {batch.state}, {batch.halt_reason}, {states}")
-    total = sum(states.values())
-    return {
-        "job_changes": total,
-        "seconds": round(seconds, 2),
-        "cpu": round(cpu, 3),
-        "peak_mb": round(peak, 1),
-        "queries_each": round(queries / total, 2),
-        "calls_each": round((len(rehearsal.calls(ORG)) - calls) / total, 3),
-        "states": dict(states),
-    }
-
-
-def peak_mb() -> float:
-    """The most memory this process ever had, in MB."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        # Counts what the process that started this one had, too; only Linux knows better.
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def naive(port: int) -> dict[str, Any]:
-    """The same matching, writes and reading back for the sample, one call after the other."""
-    import requests
-    from simple_salesforce.api import Salesforce
-    from simple_salesforce.exceptions import SalesforceError
-
-    from integrations.models import Connection
-    from integrations.services import org_open
-    from jobchanges.matching import matches_ask
-    from jobchanges.models import JobChange
-    from jobchanges.plan_settings import plan_settings_load
-    from jobchanges.planning import plan_make
-    from jobchanges.planning.types import JobChangeData, Ref
-    from tests.rehearsal_server import Rehearsal
-
-    connection = Connection.objects.select_related("customer", "epoch").get()
-    settings = plan_settings_load(connection.customer, "production", org_open(connection))
-
-    class Loopback(requests.Session):
-        """The library writes https always; the rehearsal orgs answer on this machine only."""
-
-        def request(self, method: str, url: str, *rest: Any, **options: Any) -> Any:
-            return super().request(method, url.replace("https:", "http:", 1), *rest, **options)
-
-    salesforce = Salesforce(
-        session_id=connection.access_token,
-        instance_url=connection.epoch.instance_url,
-        version="66.0",
-        session=Loopback(),
-    )
-
-    class OneByOne:
-        """Asks each query in a call of its own."""
-
-        def queries(self, soqls: Any) -> list[list[dict[str, Any]]]:
-            return [salesforce.query_all(soql)["records"] for soql in soqls]
-
-    rehearsal = Rehearsal(port)
-    calls = len(rehearsal.calls(ORG))
-    sample = [JobChangeData.of(item) for item in JobChange.objects.filter(deliveries=None)]
-    refused = 0
-    started = time.monotonic()
-    for job_change in sample:
-        matches = matches_ask(OneByOne(), [job_change], settings)[job_change.key]
-        ids: dict[str, str] = {}
-        try:
-            for write in plan_make(job_change, settings, matches).writes:
-                values = {
-                    name: ids[value.reference] if isinstance(value, Ref) else value
-                    for name, value in write.fields.items()
-                }
-                records = getattr(salesforce, write.object_name)
-                if write.record_id:
-                    records.update(write.record_id, values, headers=dict(write.headers))
-                    ids[write.role] = write.record_id
-                else:
-                    made = records.create(values, headers=dict(write.headers))
-                    ids[write.role] = made["id"]
-                records.get(ids[write.role])
-        except SalesforceError:
-            refused += 1
-    seconds = time.monotonic() - started
-    return {
-        "job_changes": len(sample),
-        "seconds": round(seconds, 2),
-        "calls_each": round((len(rehearsal.calls(ORG)) - calls) / len(sample), 3),
-        "refused": refused,
-    }
-
-
-def main() -> int:
-    """One step."""
-    import django
-
-    django.setup()
-    name, *arguments = sys.argv[1:]
-    steps = {"prepare": prepare, "deliver": deliver, "naive": naive}
-    print(json.dumps(steps[name](*map(int, arguments))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    before, _, socket = server.rpartition("/")[0].partition("@//")
+    with psycopg.connect(
+        host=f"/{unquote(socket)}", user="postgres", dbname="postgres", autocommit=True
+    ) as link:
+        link.execute(f'CREATE DATABASE "{name}"')
+    return f"{before}@//{socket}/{name}"

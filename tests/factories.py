@@ -41,6 +41,8 @@ from jobchanges.models import (
     Allowance,
     Attempt,
     Batch,
+    CleanUp,
+    CleanUpItem,
     Comment,
     Delivery,
     EnvironmentSettings,
@@ -59,6 +61,7 @@ from jobchanges.models import (
     WriteRole,
 )
 from jobchanges.person_keys import person_keys_store
+from jobchanges.settings_fields import FieldChoice
 from jobchanges.settings_options import CampaignChoice, Options, OwnerChoice
 from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
 from portal.signoff.content import content_of, facts_of, shown_of
@@ -396,6 +399,32 @@ class RecordWriteFactory(DjangoModelFactory[RecordWrite]):
     stored_at = factory.LazyFunction(timezone.now)
 
 
+class CleanUpFactory(DjangoModelFactory[CleanUp]):
+    """One that left records to be deleted by hand."""
+
+    class Meta:
+        model = CleanUp
+
+    test_run = factory.SubFactory(TestRunFactory)
+    state = CleanUp.State.LISTED
+    asked_by = factory.LazyAttribute(lambda clean_up: clean_up.test_run.created_by)
+    looked_at = factory.LazyFunction(timezone.now)
+    confirmed_by = factory.LazyAttribute(lambda clean_up: clean_up.asked_by)
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class CleanUpItemFactory(DjangoModelFactory[CleanUpItem]):
+    """A record that Salesforce did not let us delete."""
+
+    class Meta:
+        model = CleanUpItem
+
+    clean_up = factory.SubFactory(CleanUpFactory)
+    write = factory.SubFactory(RecordWriteFactory)
+    action = CleanUpItem.Action.DELETE
+    outcome = CleanUpItem.Outcome.REFUSED
+
+
 class ReviewFactory(DjangoModelFactory[Review]):
     class Meta:
         model = Review
@@ -553,6 +582,8 @@ class OrgOfferFactory(DjangoModelFactory[OrgOffer]):
         campaigns: tuple[tuple[str, str], ...] = (("701000000000001AAA", "Job changes"),)
         lead_sources: tuple[str, ...] = ("Web", "UserGems")
         restricted = False
+        # Object and its fields.
+        org_fields: tuple[tuple[str, tuple[FieldChoice, ...]], ...] = ()
 
     answered_at = factory.LazyFunction(timezone.now)
     asked_at = factory.SelfAttribute("answered_at")
@@ -567,6 +598,7 @@ class OrgOfferFactory(DjangoModelFactory[OrgOffer]):
             ),
             lead_sources=offer.lead_sources,
             lead_source_restricted=offer.restricted,
+            fields=dict(offer.org_fields),
         ).as_json()
     )
 

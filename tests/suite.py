@@ -14,6 +14,7 @@ SERVERS = [sys.executable, "-m", "tests.servers"]
 ON_SQLITE = [
     "tests/jobchanges/test_two_customers.py",
     "tests/jobchanges/test_batch_chaos.py",
+    "tests/jobchanges/test_chaos_points.py",
     "tests/integrations/test_many_refreshes.py",
     "tests/integrations/test_tokens_nowhere.py",
 ]

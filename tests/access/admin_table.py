@@ -162,6 +162,14 @@ LEVERS = [
         {"pk": "draft"}, why="no reason given"),
     Row("admin:jobchanges_testrun_close", POST, OUT + "go    go    go     404   404",
         {"pk": "draft"}, {"reason": "Started anew."}, to=RUN_PAGE),
+    Row("admin:jobchanges_testrun_clean_up", GET, OUT + "200   200   200    404   404",
+        {"pk": "run"}),
+    Row("admin:jobchanges_testrun_clean_up", GET, OUT + "404   404   404    404   404",
+        {"pk": "draft"}, why="in production nothing is deleted"),
+    Row("admin:jobchanges_testrun_clean_up", POST, OUT + "go    go    go     404   404",
+        {"pk": "run"}, {"do": "end"}, to="admin:jobchanges_testrun_clean_up"),
+    Row("admin:jobchanges_testrun_clean_up_csv", GET, OUT + "200   200   200    404   404",
+        {"pk": "run"}),
     Row("admin:auth_user_password_change", GET, OUT + "403   403   200    403   403",
         {"id": "person"}),
     Row("admin:accounts_user_reset_second_factor", POST,
@@ -186,6 +194,13 @@ MIRROR = [
         {"lever": "waive", "reason": "Known."}, why="refused in words: nothing was compared"),
     Row(f"{MIRROR_PAGE}_reopen", POST, OUT + "go    go    go     404   404", CUSTOMER,
         {"point": "difference:a:b"}, to=MIRROR_PAGE, why="refused in words"),
+]
+
+# The proof that nothing was overwritten.
+OVERWRITES_PAGE = "admin:accounts_customer_overwrites"
+OVERWRITES = [
+    Row(OVERWRITES_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{OVERWRITES_PAGE}_csv", GET, OUT + "200   200   200    404   404", CUSTOMER),
 ]
 
 # What the sandbox says about itself, with a warning open.
@@ -233,10 +248,24 @@ GO_LIVE = [
     Row(f"{GO_LIVE_PAGE}_records_csv", GET, OUT + "200   200   200    404   404", CUSTOMER),
 ]
 
+# After go-live; nobody is live yet.
+SENDING_PAGE = "admin:accounts_customer_sending"
+SENDING = [
+    Row(SENDING_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{SENDING_PAGE}_set", POST, OUT + "422   422   422    404   404", CUSTOMER,
+        why="nothing is chosen"),
+    Row(f"{SENDING_PAGE}_stop", POST, OUT + "422   422   422    404   404", CUSTOMER,
+        why="no reason given"),
+    Row(f"{SENDING_PAGE}_go_on", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        to=SENDING_PAGE),
+]
+
 ADMIN = [
     *SITE,
     *GO_LIVE,
+    *SENDING,
     *MIRROR,
+    *OVERWRITES,
     *CHECKS,
     *(row for model, thing in MODELS.items() for row in _model_rows(model, *thing)),
     *LEVERS,

@@ -18,6 +18,8 @@ from integrations.models import (
 from jobchanges.models import (
     Allowance,
     Batch,
+    CleanUp,
+    CleanUpItem,
     Comment,
     Delivery,
     EnvironmentSettings,
@@ -26,6 +28,7 @@ from jobchanges.models import (
     OutputSettings,
     Review,
     RunApproval,
+    SendingSchedule,
     TestRun,
     Verdict,
 )
@@ -50,6 +53,8 @@ OWNED: dict[type[Model], str] = {
     EnvironmentSettings: "customer",
     TestRun: "customer",
     Delivery: "job_change__customer",
+    CleanUp: "test_run__customer",
+    CleanUpItem: "clean_up__test_run__customer",
     Review: "attempt__delivery__job_change__customer",
     Comment: "delivery__job_change__customer",
     RunApproval: "test_run__customer",
@@ -58,6 +63,7 @@ OWNED: dict[type[Model], str] = {
     PeopleSource: "customer",
     Allowance: "test_run__customer",
     Batch: "customer",
+    SendingSchedule: "customer",
     Summary: "customer",
     Signature: "summary__customer",
     Waiver: "customer",
@@ -115,6 +121,10 @@ def objects(
         comment=f"{customer.name} writes titles differently.",
     )
     make.CommentFactory(delivery=deliveries[0], by=admin, text=f"Ask {admin.email}.")
+    clean_up = make.CleanUpFactory(test_run=run, asked_by=admin)
+    make.CleanUpItemFactory(
+        clean_up=clean_up, write=attempt.writes.get(), edited_by=f"{customer.name} Admin"
+    )
     imported = make.ImportRunFactory(customer=customer, by=manager, file_name=f"{word}--jobs.csv")
     free = make.JobChangeFactory(customer=customer, last_name=last_name)
     make.ImportRowFactory(run=imported, job_change=free)

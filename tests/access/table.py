@@ -11,6 +11,7 @@ DELIVERY = {"pk": "run", "delivery_pk": "delivery"}
 # Two runs in one address: somebody else's job change under one's own run.
 MIXED = {"pk": "run", "delivery_pk": "their_delivery"}
 RUN_PAGES = {"to": "test_run", "staff_to": "admin:jobchanges_testrun_change"}
+CLEAN_UP = {"to": "test_run_clean_up", "staff_to": "admin:jobchanges_testrun_clean_up"}
 
 # fmt: off
 assert HEADER == "anon  admin revwr apprv  stran  mangr lead  opera  other norig"
@@ -21,6 +22,7 @@ OWN_PAGES = [
     Row("step_list", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("org_list", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("activity", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("overwrites_csv", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", POST, "in    422   403   403    422    404   404   404    404   404"),
     Row(
@@ -196,6 +198,24 @@ TEST_RUNS = [
         DELIVERY, {"text": "A word."}, **RUN_PAGES),
     Row("delivery_comment", POST, "in    404   404   404    404    404   404   404    404   404",
         MIXED, {"text": "A word."}),
+    Row("test_run_clean_up", GET, "in    200   200   200    404    go    go    go     404   404",
+        RUN, **CLEAN_UP),
+    Row("test_run_clean_up", GET, "in    404   404   404    404    go    go    go     404   404",
+        {"pk": "offered"}, **CLEAN_UP, why="in production nothing is deleted"),
+    Row("test_run_clean_up", POST, "in    go    403   403    404    go    go    go     404   404",
+        RUN, {"do": "end"}, **CLEAN_UP, why="an admin cleans up; staff do so on the desk"),
+    Row("test_run_clean_up_csv", GET,
+        "in    200   200   200    404    200   200   200    404   404", RUN),
+    Row("test_run_clean_up_csv", GET,
+        "in    404   404   404    404    404   404   404    404   404", {"pk": "draft"}),
+    Row("test_run_read_again", POST, "in    go    go    go     404    go    go    go     404   404",
+        RUN, **RUN_PAGES, why="it only reads, so everybody who sees the run may"),
+    Row("test_run_read_again", POST, "in    404   404   404    404    404   404   404    404   404",
+        {"pk": "draft"}, why="nothing was sent"),
+    Row("delivery_read_again", POST, "in    go    go    go     404    go    go    go     404   404",
+        DELIVERY, **RUN_PAGES),
+    Row("delivery_read_again", POST, "in    404   404   404    404    404   404   404    404   404",
+        MIXED),
     Row("delivery_send_again", POST, "in    403   403   403    404    go    go    go     404   404",
         DELIVERY, **RUN_PAGES, why="refused in words: nobody said that something is off"),
     Row("delivery_send_again", POST, "in    403   403   403    404    404   404   404    404   404",
@@ -335,7 +355,35 @@ GO_LIVE = [
         "in    200   200   200    404    404   404   404    404   404"),
 ]
 
+# Nobody is live yet: the page says what opens it, and what is pressed is refused in words.
+SENDING = [
+    Row("sending", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("sending_set", POST, "in    422   403   422    422    404   404   404    404   404",
+        why="nothing is chosen"),
+    Row("sending_set", POST, "in    go    403   go     go     404   404   404    404   404",
+        data={"cadence": "daily", "weekday": "1", "hour": "6", "time_zone": "UTC"},
+        to="sending", why="refused in words: nobody is live"),
+    Row("sending_stop", POST, "in    422   403   422    422    404   404   404    404   404",
+        why="no reason given"),
+    Row("sending_stop", POST, "in    go    403   go     go     404   404   404    404   404",
+        data={"reason": "A territory change."}, to="sending"),
+    Row("sending_go_on", POST, "in    go    403   go     go     404   404   404    404   404",
+        to="sending"),
+]
+
+# For programs: a key lets in, and no session of anybody's does.
+PROGRAMS = [
+    Row("intake_job_changes", POST,
+        "401   401   401   401    401    401   401   401    401   401"),
+    Row("intake_job_changes", GET,
+        "405   405   405   405    405    405   405   405    405   405", why="POST only"),
+    Row("intake_openapi", GET,
+        "200   200   200   200    200    200   200   200    200   200",
+        why="how to hand in, nothing of anybody"),
+]
+
 PORTAL = [*SECOND_FACTOR, *OWN_PAGES, *CHECKS, *GO_LIVE, *TEST_RUNS, *SIGNING_UP, *SIGNING_IN]
+PORTAL += [*SENDING, *PROGRAMS]
 
 # Only in the demo; anywhere else these addresses do not exist.
 DEMO = [

@@ -17,8 +17,11 @@ from tests.access.world import CONTOSO_MARKS, NORTHWIND_MARKS, NORTHWIND_ONLY, O
 pytestmark = pytest.mark.django_db
 
 TABLE = [*PORTAL, *ADMIN]
-# What is open without signing in: signing in itself, a link's page, the refused callback.
+# What is open without signing in: signing in itself, a link's page, the refused callback; and for
+# programs, whom a key lets in.
 OPEN = {
+    "intake_job_changes",
+    "intake_openapi",
     "signup",
     "connect_callback",
     "account_request_login_code",

@@ -205,6 +205,7 @@ def sandbox(rehearsal: Rehearsal, customer: Customer, manager: User) -> Sandbox:
 def batch_gate(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
     """Nobody above this floor is asked about batches; connects a receiver of the test's own."""
     monkeypatch.setattr(gates.batch_gate, "receivers", [])
+    monkeypatch.setattr(gates.regular_gate, "receivers", [])
 
     def connect(receiver: Callable[..., Any]) -> None:
         gates.batch_gate.connect(receiver, weak=False)

@@ -247,14 +247,14 @@ def test_rule_1_an_allowance_that_ends_between_the_claim_and_the_call_is_obeyed(
 ):
     run = allowed(production, admin_person)
     production.send(run)
-    plans = worker._plans
+    plans = worker.plans_make
 
     def planned_then_ended(*args):
         made = plans(*args)
         Allowance.objects.update(withdrawn_at=timezone.now())
         return made
 
-    monkeypatch.setattr(worker, "_plans", planned_then_ended)
+    monkeypatch.setattr(worker, "plans_make", planned_then_ended)
     production.deliver()
     assert production.graph_calls() == 0
     assert production.delivery_keys() == []

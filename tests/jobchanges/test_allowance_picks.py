@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.hashing import content_hash
 from jobchanges import gates
 from jobchanges.delivery.fingerprint import fingerprints
-from jobchanges.models import Delivery, JobChange, TestRun
+from jobchanges.models import Batch, Delivery, JobChange, TestRun
 from jobchanges.selectors import candidates, run_standing
 from jobchanges.selectors import test_run_deliveries as run_deliveries
 from jobchanges.selectors.candidates import tried_in_sandbox, tried_may_fill
@@ -367,8 +367,19 @@ def test_an_approved_test_shows_what_it_was_not_what_the_batch_does(approved, ba
         False,
     )
     assert view.sentence == "It went on with the first batch, which says what became of it."
+    Batch.objects.filter(pk=batched.batch_id).update(number=3)
+    view = next(view for view in run_deliveries(approved) if view.pk == batched.pk)
+    assert view.sentence == "It went on with batch 3, which says what became of it."
     assert [attempt.number for attempt in view.attempts] == [1]
     assert not view.may_send_again
+
+
+def test_what_waits_in_an_ended_test_is_in_no_batch_and_says_so(approved):
+    """It came back untried when the test was ended; or a clean-up removed it."""
+    delivery = approved.deliveries.get(state=State.REFUSED)
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.WAITING)
+    view = next(view for view in run_deliveries(approved) if view.pk == delivery.pk)
+    assert "batch" not in view.sentence
 
 
 def test_an_approved_test_stays_agreed_on(approved, batched):

@@ -1,18 +1,23 @@
 """Settings: chosen from the org, valid in the org, saved with an event."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from accounts.models import Event
+from integrations.salesforce.manifest import USERGEM_1
 from integrations.services import org_open
 from jobchanges.models import EnvironmentSettings, OutputSettings
+from jobchanges.planning.types import FieldMap
 from jobchanges.services.settings import (
     SettingsError,
     SettingsValues,
     settings_options,
     settings_save,
 )
+from jobchanges.settings_fields import account_lookups, fields_for, user_lookups
+from jobchanges.settings_options import Options
 from tests.factories import EnvironmentSettingsFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +98,16 @@ def test_the_event_holds_ids_and_a_hash(customer, values, manager, options, conn
     assert len(event.data["values_hash"]) == 64
 
 
+def test_the_event_holds_no_text_of_the_customers_own(
+    customer, values, manager, options, connection
+):
+    row = FieldMap(target="new_lead", field="Description", text="Ask Jane Doe first")
+    save(customer, replace(values, field_mapping=(row,)), manager, options)
+    event = Event.objects.get(action="settings.saved")
+    assert "Jane" not in str(event.data)
+    assert len(event.data["field_mapping"][0]["text"]) == 64
+
+
 def test_an_inactive_owner_is_refused(customer, values, manager, options, rehearsal):
     gone = next(row for row in rehearsal.records(ORG, "User") if not row["IsActive"])
     problems = refused(customer, replace(values, default_owner_id=gone["Id"]), manager, options)
@@ -165,3 +180,57 @@ def test_changing_what_holds_in_both_orgs_makes_the_other_one_stale(
     save(customer, replace(values, record_mode="always_lead"), manager, options)
     other.refresh_from_db()
     assert other.validated_org_id == ""
+
+
+def test_the_org_offers_its_fields_in_the_same_few_calls(rehearsal, connection):
+    rehearsal.configure(ORG, "own-fields")
+    org = org_open(connection)
+    options = Options.from_json(settings_options(org).as_json())
+    assert org.calls <= 4
+    assert [one.name for one in user_lookups(options.fields)] == ["SDR_Owner__c"]
+    assert [one.name for one in account_lookups(options.fields, USERGEM_1)] == [
+        "Matched_Account__c"
+    ]
+    grade = options.field_of("Contact", "Lead_Grade__c")
+    assert (grade.label, grade.type, grade.restricted) == ("Lead Grade", "picklist", True)
+    assert grade.values == ("Hot", "Warm", "Cold")
+    offered = {one.name for one in fields_for(options.fields, "new_contact", USERGEM_1)}
+    assert "Description" in offered
+    assert not offered & {"LastName", "OwnerId", "CreatedDate", "AccountId"}
+
+
+def test_what_an_org_offers_is_small_enough_to_keep(options):
+    assert len(json.dumps(options.as_json())) < 100_000
+
+
+def test_a_mapped_field_of_another_org_is_refused(customer, values, manager, options, connection):
+    row = FieldMap(target="past_contact", field="Nowhere__c", text="x", replace=True)
+    problems = refused(customer, replace(values, field_mapping=(row,)), manager, options)
+    assert problems == {
+        "field_mapping.0": "The integration user does not see this field in this org."
+    }
+
+
+def test_people_in_turn_are_saved_with_their_names(
+    customer, values, manager, options, connection, rehearsal
+):
+    users = [row for row in rehearsal.records(ORG, "User") if row["IsActive"]][:2]
+    ids = tuple(row["Id"][:15] for row in users)
+    chosen = replace(values, lead_owner_rule="round_robin", round_robin=ids)
+    saved = save(customer, chosen, manager, options)
+    assert [one["name"] for one in saved.round_robin] == [row["Name"] for row in users]
+    assert [len(one["id"]) for one in saved.round_robin] == [18, 18]
+
+
+def test_the_same_choices_saved_again_leave_the_other_org_alone(
+    customer, values, manager, options, connection
+):
+    row = FieldMap(target="new_lead", field="Description", source="past_title")
+    values = replace(values, field_mapping=(row,), lead_owner_rule="default_owner")
+    save(customer, values, manager, options)
+    other = EnvironmentSettingsFactory(
+        customer=customer, environment="production", validated_org_id="00D7z000000000AEAQ"
+    )
+    save(customer, values, manager, options)
+    other.refresh_from_db()
+    assert other.validated_org_id

@@ -71,6 +71,12 @@ def test_every_sentence_can_be_read(activity, customer, admin_person, action):
 
 @pytest.mark.django_db
 class TestPage:
+    def test_a_program_that_handed_job_changes_in_is_named(self, activity, customer, admin_person):
+        EventFactory(
+            customer=customer, action="job_changes.imported", side="system", data={"client": "ours"}
+        )
+        assert "The program ours handed job changes in" in activity(admin_person)
+
     def test_a_no_to_the_org_says_so(self, activity, customer, admin_person):
         EventFactory(
             customer=customer,

@@ -124,6 +124,35 @@ def desk(run) -> str:
 # The customer's page ----------------------------------------------------------------------------
 
 
+def test_what_is_overwritten_is_named_with_what_stood_there(offered, admin_person, signed_in):
+    words = "Overwritten on records that exist, as the settings say:"
+    assert words not in text_of(signed_in(admin_person).get(page_of(offered)))
+    delivery = offered.deliveries.first()
+    past = delivery.plan["writes"][1]
+    past["fields"]["Contact_Status__c"] = "Former customer"
+    past["before"]["Contact_Status__c"] = "Active"
+    past["replaces"] = ["Contact_Status__c"]
+    delivery.display["labels"] = {"Contact": {"Contact_Status__c": "Contact Status"}}
+    delivery.save(update_fields=["plan", "display"])
+    page = text_of(signed_in(admin_person).get(page_of(offered)))
+    assert words in page
+    assert "Ada0 Person0, Contact Status: “Active” becomes “Former customer”" in page
+    assert "Everything else on existing records stays" in page
+
+
+def test_where_a_flow_of_theirs_makes_the_records_it_decides_who_owns_them(
+    offered, admin_person, signed_in
+):
+    for delivery in offered.deliveries.all():
+        delivery.plan["writes"] = [
+            write for write in delivery.plan["writes"] if write["role"] == "package"
+        ]
+        delivery.save(update_fields=["plan"])
+    page = text_of(signed_in(admin_person).get(page_of(offered)))
+    assert "Nobody receives a record from UserGems: only its own records are written." in page
+    assert "they keep their owners" not in page
+
+
 def test_the_customer_sees_every_write_before_allowing(offered, admin_person, signed_in):
     page = text_of(signed_in(admin_person).get(page_of(offered), {"all": "1"}))
     for words in (

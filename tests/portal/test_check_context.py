@@ -5,7 +5,10 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from integrations.checks.permissions import wants
+from integrations.checks.written import objects_created, objects_written
 from integrations.models import ConnectAttempt
+from integrations.salesforce.manifest import USERGEM_1
 from jobchanges.models import TestRun
 from portal.checking.context import check_context
 from tests.factories import (
@@ -57,6 +60,77 @@ def test_the_choices_of_the_environment_are_told(customer, sandbox):
     assert "Lead" not in context.fields_created
     assert context.values_written["Contact.LeadSource"] == {"Gems"}
     assert context.values_written["CampaignMember.Status"] == {"Sent"}
+
+
+def mapped(target, field, **values):
+    row = {"target": target, "field": field, "source": "", "text": "", "replace": False}
+    return row | values
+
+
+def test_people_in_turn_are_told_where_a_rule_asks_for_them(customer, sandbox):
+    output = OutputSettingsFactory(customer=customer, lead_owner_rule="round_robin")
+    people = [{"id": "005000000000003AAA", "name": "Ben Ode"}]
+    EnvironmentSettingsFactory(customer=customer, round_robin=people)
+    assert check_context(sandbox).turns == [("005000000000003AAA", "Ben Ode")]
+    type(output).objects.update(lead_owner_rule="default_owner")
+    assert check_context(sandbox).turns == []
+
+
+def test_the_lookups_of_the_settings_are_told(customer, sandbox):
+    output = OutputSettingsFactory(
+        customer=customer,
+        contact_owner_rule="account_lookup",
+        contact_owner_field="SDR__c",
+        lead_account_field="Matched__c",
+    )
+    EnvironmentSettingsFactory(customer=customer)
+    assert check_context(sandbox).contact_owner_field == "SDR__c"
+    type(output).objects.update(record_mode="always_lead")
+    context = check_context(sandbox)
+    assert context.contact_owner_field == ""
+    assert "Matched__c" in context.fields_created["Lead"]
+    assert context.types_written["Lead.Matched__c"] == {"reference"}
+
+
+def test_mapped_fields_are_filled_with_what_their_types_take(customer, sandbox):
+    output = OutputSettingsFactory(
+        customer=customer,
+        field_mapping=[
+            mapped("past_contact", "Contact_Status__c", text="Former customer", replace=True),
+            mapped("new_lead", "Started__c", source="job_started_date"),
+            mapped("new_account", "Rating", text="Hot"),
+        ],
+    )
+    EnvironmentSettingsFactory(customer=customer)
+    context = check_context(sandbox)
+    assert "Contact_Status__c" in context.fields_updated["Contact"]
+    assert "Contact_Status__c" not in context.fields_created["Contact"]
+    assert "Started__c" in context.fields_created["Lead"]
+    assert context.values_written["Contact.Contact_Status__c"] == {"Former customer"}
+    assert {"date", "string"} <= context.types_written["Lead.Started__c"]
+    assert "boolean" not in context.types_written["Lead.Started__c"]
+    assert "Account.Rating" not in context.types_written
+    type(output).objects.update(update_past_record=False)
+    assert "Contact.Contact_Status__c" not in check_context(sandbox).values_written
+
+
+def test_a_text_on_every_new_lead_is_never_missing(customer, sandbox):
+    OutputSettingsFactory(customer=customer, field_mapping=[mapped("new_lead", "R__c", text="x")])
+    EnvironmentSettingsFactory(customer=customer)
+    assert "R__c" in check_context(sandbox).fields_always["Lead"]
+
+
+def test_with_the_flow_template_only_the_package_s_record_is_written(customer, sandbox):
+    OutputSettingsFactory(customer=customer, record_mode="flow_template")
+    EnvironmentSettingsFactory(customer=customer, campaign_id="701000000000001AAA")
+    context = check_context(sandbox)
+    assert set(context.fields_created) == {"UserGem__UserGem__c"}
+    assert (context.campaign_id, context.default_owner_id, context.values_written) == ("", "", {})
+    assert objects_created(context, USERGEM_1) == ("UserGem__UserGem__c",)
+    assert objects_written(context, USERGEM_1) == ("UserGem__UserGem__c",)
+    rights = {one.name: one.rights for one in wants(context, USERGEM_1)}
+    assert rights["Lead"] == rights["Contact"] == rights["Account"] == {"read"}
+    assert rights["UserGem__UserGem__c"] == {"read", "create"}
 
 
 def test_the_list_of_permissions_is_the_customers(customer, sandbox):

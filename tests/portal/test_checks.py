@@ -70,6 +70,7 @@ def test_the_settings_of_the_tests_are_right():
         ("RETENTION_BEFORE_IMAGE_DAYS", -1, 20),
         ("RETENTION_WARNING_DAYS", 0, 20),
         ("RETENTION_UNFINISHED_DAYS", 30, 21),
+        ("INTAKE_API_KEYS", ["engine"], 28),
     ],
 )
 def test_each_wrong_setting_has_an_id_and_a_hint(settings, name, value, number):

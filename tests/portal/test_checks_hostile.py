@@ -322,6 +322,15 @@ def test_forgetting_a_customer_forgets_the_users_of_its_orgs(customer):
     assert [one.epoch for one in OrgOffer.objects.all()] == [kept]
 
 
+def test_forgetting_a_customer_forgets_the_names_of_those_who_take_turns(customer):
+    turns = [{"id": "005000000000001AAA", "name": "Amy Brown"}]
+    own = EnvironmentSettingsFactory(customer=customer, round_robin=turns)
+    with transaction.atomic():
+        customer_job_changes_forget(customer=customer)
+    own.refresh_from_db()
+    assert own.round_robin == [{"id": "005000000000001AAA", "name": ""}]
+
+
 def test_losing_the_connection_opens_no_gate_that_a_failing_check_held(customer, manager):
     connection = ConnectionFactory(customer=customer)
     org_checked(connection.epoch, field_access="fail")

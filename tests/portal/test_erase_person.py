@@ -83,7 +83,12 @@ def dana(customer):
     )
     error = {"code": "DUPLICATE_VALUE", "message": "dana@newco.example is taken", "sentence": "X"}
     attempt = AttemptFactory(
-        delivery=delivery, plan=PLAN, plan_hash="p" * 64, display=delivery.display, errors=[error]
+        delivery=delivery,
+        plan=PLAN,
+        plan_hash="p" * 64,
+        display=delivery.display,
+        errors=[error],
+        held_reason="Dana stands in two records.",
     )
     RecordWriteFactory(
         attempt=attempt,

@@ -28,6 +28,8 @@ def chosen(**changed) -> dict[str, str]:
     return {
         "record_mode": "always_lead",
         "contact_owner_rule": "account_owner",
+        "lead_owner_rule": "default_owner",
+        "update_past_record": "on",
         "default_owner_id": OWNER,
         "lead_source": "UserGems",
         "campaign": "",

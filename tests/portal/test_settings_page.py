@@ -50,6 +50,8 @@ def save(client):
         values = {
             "record_mode": RecordMode.ALWAYS_LEAD,
             "contact_owner_rule": "account_owner",
+            "lead_owner_rule": "default_owner",
+            "update_past_record": "on",
             "default_owner_id": OWNER,
             "lead_source": "UserGems",
             "campaign": f"{CAMPAIGN}|Sent",

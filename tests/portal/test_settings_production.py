@@ -49,6 +49,8 @@ def chosen(**changed) -> dict[str, str]:
     return {
         "record_mode": "contact_if_account",
         "contact_owner_rule": "account_owner",
+        "lead_owner_rule": "default_owner",
+        "update_past_record": "on",
         "default_owner_id": OLGA,
         "lead_source": "UserGems",
         "campaign": f"{CAMPAIGN}|Responded",

@@ -311,15 +311,16 @@ def test_after_its_end_what_was_signed_is_history(northwind, admin_person, relea
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.ENDED, ended_at=timezone.now())
     batch.refresh_from_db()
 
+    view = sign_off_view(northwind, person=admin_person)
+    assert (view.state, view.batch) == (SignOffState.RELEASED, batch)
+    with pytest.raises(SignOffError, match="nothing is left to sign"):
+        services.summary_freeze(customer=northwind, by=admin_person)
+
     change(northwind)
 
     assert services.summary_check(northwind) == summary
     assert gate_reason(batch_gate, batch=batch) == ""
     assert gate_reason(sandbox_gate, customer=northwind) == ""
-    view = sign_off_view(northwind, person=admin_person)
-    assert (view.state, view.batch) == (SignOffState.RELEASED, batch)
-    with pytest.raises(SignOffError, match="nothing is left to sign"):
-        services.summary_freeze(customer=northwind, by=admin_person)
 
 
 def test_the_sandbox_is_closed_from_the_first_signature_to_the_end(

@@ -138,6 +138,20 @@ HASHED: dict[str, Change] = {
     "Lead source": of_output(lead_source="Gems"),
     "Lead assignment rules": of_output(run_assignment_rules=True),
     "Records that look like duplicates": of_output(save_past_alerts=True),
+    "Owner of a created lead": of_output(lead_owner_rule="round_robin"),
+    "Account on the lead, in your field": of_output(lead_account_field="Matched"),
+    "Record at the past company": of_output(update_past_record=False),
+    "Past contact: Status": of_output(
+        field_mapping=[
+            {
+                "target": "past_contact",
+                "field": "Status",
+                "source": "",
+                "text": "Former customer",
+                "replace": True,
+            }
+        ]
+    ),
     "Default owner": of_production(default_owner_id="005000000000007AAA"),
     "Campaign": of_production(campaign_id="701000000000001AAA", campaign_name="Champion moves"),
     "Match production to the tested sandbox": unsaid("production.mirror"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Path
 from integrations.salesforce.manifest import USERGEM_1
-from jobchanges.models import RecordMode
+from jobchanges.models import EnvironmentSettings, OutputSettings, RecordMode
 from portal.steps import facts_load
 from portal.worksheet import worksheet_for
 from tests.portal.situations import (
@@ -158,6 +158,34 @@ def test_without_leads_it_says_when_the_mapping_still_matters(customer):
         customer, sandbox_approved(customer).epoch, record_mode=RecordMode.ALWAYS_CONTACT
     )
     assert "Your settings make no leads" in parts_of(customer)["lead_conversion"].about
+
+
+def test_people_in_turn_and_the_customer_s_own_fields_are_named(customer):
+    connection = sandbox_approved(customer)
+    settings_chosen(customer, connection.epoch)
+    OutputSettings.objects.update(
+        contact_owner_rule="account_lookup",
+        contact_owner_field="SDR__c",
+        lead_owner_rule="round_robin",
+        field_mapping=[
+            {
+                "target": "past_contact",
+                "field": "Contact_Status__c",
+                "source": "",
+                "text": "Former customer",
+                "replace": True,
+            }
+        ],
+    )
+    EnvironmentSettings.objects.update(
+        round_robin=[{"id": "005000000000003AAA", "name": "Ben Ode"}]
+    )
+    parts = parts_of(customer)
+    assert "In turn own new records in the sandbox: Ben Ode." in " ".join(
+        lines_of(parts["campaigns"])
+    )
+    names = [one.name for one in parts["custom_fields"].components[0].names]
+    assert names == ["Account.SDR__c", "Contact.Contact_Status__c"]
 
 
 def test_the_permission_set_is_assigned_to_production_s_own_user(customer, approved):

@@ -375,6 +375,7 @@ _ANSWERS: Mapping[str, Any] = {
     "assignment_rules": (),
     "campaign": CAMPAIGN,
     "owner": OWNER,
+    "turn_owners": {},
     "storage_mb": 10_240,
     "storage_left_mb": 10_228,
     "usage": ApiUsage(used=1_200, limit=145_000),

@@ -52,9 +52,10 @@ FIELDS = st.sampled_from(
     [f"{name}.{field}" for name, found in DESCRIBED.items() for field in found.fields]
 )
 # Words that mean something to a check, among others.
+# Never the sign of words that were not filled in: that is looked for below.
 WORDS = st.sampled_from(
     ["", "Name", "1.42", "1.9 beta", "Lead", "after insert", "Private", "None", "UserGem:jobChange"]
-) | st.text(max_size=20)
+) | st.text(max_size=20).filter(lambda text: "%(" not in text)
 NAMED = {"object_name": OBJECTS, "field": FIELDS}
 AWARE = st.datetimes(datetime(2001, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -140,6 +141,9 @@ ODD: dict[str, st.SearchStrategy[Any]] = {
     "assignment_rules": st.lists(WORDS, max_size=2).map(tuple),
     "campaign": st.none() | of(CampaignFacts),
     "owner": st.none() | of(OwnerFacts),
+    "turn_owners": st.dictionaries(
+        st.sampled_from(["005000000000001AAA", "005000000000002AAA"]), of(OwnerFacts), max_size=2
+    ),
     "storage_mb": st.none() | st.integers(0, 10**6),
     "storage_left_mb": st.none() | st.integers(-5, 10**6),
     "usage": st.none() | of(ApiUsage),
@@ -153,7 +157,12 @@ ODD: dict[str, st.SearchStrategy[Any]] = {
 CONTEXTS = st.fixed_dictionaries(
     {},
     optional={
-        "record_mode": st.sampled_from(["", "always_lead", "always_contact", "contact_if_account"]),
+        "record_mode": st.sampled_from(
+            ["", "always_lead", "always_contact", "contact_if_account", "flow_template"]
+        ),
+        "turns": st.sampled_from([(), (("005000000000001AAA", "Ada"), ("005000000000002AAA", ""))]),
+        "contact_owner_field": st.sampled_from(["", "OwnerId", "SDR__c"]),
+        "types_written": st.sampled_from([{}, {"Lead.Title": frozenset({"date"})}]),
         "permission_list": st.sampled_from(["V1", "V2", "V3", "V4", "DT"]),
         "lead_source": WORDS,
         "campaign_id": st.sampled_from(["", "701000000000001AAA"]),

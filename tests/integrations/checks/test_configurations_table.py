@@ -127,6 +127,8 @@ TABLE: Mapping[str, Row] = {
     "failing-trigger": Row({"automation": WARNING}),
     # Comparing the orgs tells it: every title that we know fits somewhere.
     "field-shorter": NOTHING,
+    "flow-template": Row({"automation": WARNING}),
+    "own-fields": Row(),
     "owner-flow": Row({"automation": WARNING}),
     "owner-inactive": Row({"owners": FAIL}),
     "required-field": Row({"required_fields": FAIL}),
@@ -147,6 +149,7 @@ TABLE: Mapping[str, Row] = {
     "api-disabled": Row(sentence="comes without API access"),
     "api-limit-nearly-used": Row({"api_headroom": WARNING}),
     "api-limit-used-up": Row(sentence="has used up its API calls"),
+    "conditions-ignored": Row(),
     "old-api-versions": Row(sentence="a version of the API that this org does not offer"),
     # Three seconds a call would be half a minute here.
     "slow": Row(fields={"slow_seconds": 0.05}),

@@ -77,3 +77,25 @@ def test_a_hidden_field_is_another_checks_matter():
     described = dict(DESCRIBED)
     del described["CampaignMember"]
     assert found_with(described).outcome == "pass"
+
+
+def test_a_chosen_field_of_another_type_fails():
+    types = {"Contact.Title": frozenset({"date"})}
+    finding = found_with(DESCRIBED, types_written=types)
+    assert finding.outcome == "fail"
+    assert "Title on contacts is of the type string here" in finding.items[0].sentence
+    assert finding.items[0].who == "manager"
+
+
+def test_a_chosen_field_that_takes_it_is_right():
+    types = {"Contact.Title": frozenset({"string", "picklist"})}
+    assert found_with(DESCRIBED, types_written=types).outcome == "pass"
+
+
+def test_a_text_for_a_chosen_restricted_field_is_looked_for():
+    described = with_field(
+        DESCRIBED, "Contact", "Title", type="picklist", **RESTRICTED, createable=True
+    )
+    written = {"Contact.Title": frozenset({"Former customer"})}
+    finding = found_with(described, values_written=written)
+    assert "without “Former customer”, which we write" in finding.items[0].sentence

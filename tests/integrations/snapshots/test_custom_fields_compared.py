@@ -269,3 +269,31 @@ def test_a_formula_is_a_type_of_its_own():
         production(described=plain, defined_fields=all_of(plain)),
     )
     assert [one.then for one in found] == ["Formula"]
+
+
+def test_the_field_that_names_the_owner_has_to_be_in_both_orgs():
+    lookup = {"type": "reference", "reference_to": ("User",), "custom": True}
+    tested = with_field(DESCRIBED, "Account", "SDR__c", label="SDR Owner", **lookup)
+    then = sandbox(
+        a_context("sandbox", contact_owner_field="SDR__c"),
+        described=tested,
+        defined_fields=all_of(tested),
+    )
+    now = production(a_context("production", contact_owner_field="SDR__c"))
+    (found,) = compare(then, now)
+    assert found.sentence.startswith("Account has SDR Owner in the sandbox")
+    assert found.change_set == (("CustomField", "Account.SDR__c"),)
+
+
+def test_a_field_that_the_customer_has_filled_has_to_be_in_both_orgs():
+    tested = with_field(DESCRIBED, "Contact", "Contact_Status__c", type="picklist", custom=True)
+    known = a_context().fields_updated
+    updated = {**known, "Contact": known["Contact"] | {"Contact_Status__c"}}
+    then = sandbox(
+        a_context("sandbox", fields_updated=updated),
+        described=tested,
+        defined_fields=all_of(tested),
+    )
+    found = compare(then, production(a_context("production", fields_updated=updated)))
+    assert {one.kind for one in found} >= {"custom_fields"}
+    assert any(one.change_set == (("CustomField", "Contact.Contact_Status__c"),) for one in found)

@@ -175,6 +175,40 @@ def test_an_owner_that_is_not_there_blocks():
     assert in_production(owner=None).grade == Grade.BLOCKS
 
 
+ADA, BEN = "005000000000021AAA", "005000000000022AAA"
+
+
+def turns(environment, *people):
+    """A context with these people in turn, and who they are in the org: (id, username)."""
+    context = a_context(environment, turns=[(user_id, name) for user_id, name, _login in people])
+    found = {
+        user_id: replace(OWNER, user_id=user_id, name=name, username=login)
+        for user_id, name, login in people
+    }
+    return context, {"turn_owners": found}
+
+
+def both_turns(then, now):
+    here, people = turns("production", *now)
+    there, others = turns("sandbox", *then)
+    return compare(sandbox(there, **others), production(here, **people))
+
+
+def test_the_same_people_in_turn_are_no_difference():
+    then = [(ADA, "Ada Long", "ada@n.example.full"), (BEN, "Ben Ode", "ben@n.example.full")]
+    now = [(BEN, "Ada Long", "ada@n.example"), (ADA, "Ben Ode", "ben@n.example")]
+    assert both_turns(then, now) == []
+
+
+def test_other_people_in_turn_change_the_result():
+    then = [(ADA, "Ada Long", "ada@n.example.full"), (BEN, "Ben Ode", "ben@n.example.full")]
+    (found,) = both_turns(then, [(ADA, "Ada Long", "ada@n.example")])
+    assert (found.kind, found.grade) == ("campaigns", Grade.CHANGES)
+    assert found.sentence == (
+        "The people in turn are Ada Long in production, Ada Long and Ben Ode in the sandbox."
+    )
+
+
 def test_no_owner_chosen_for_production_changes_the_result():
     found = in_production(a_context("production", default_owner_id=""), owner=None)
     assert (found.grade, found.who) == (Grade.CHANGES, Who.MANAGER)

@@ -40,7 +40,7 @@ def taken(run: CheckRun, **answers) -> Snapshot | None:
 
 def test_it_reads_what_it_says_it_needs():
     survey = healthy()
-    content_of(survey, a_context())
+    content_of(survey, a_context(turns=[("005000000000001AAA", "Ada")]))
     assert survey.read == set(NEEDS)
 
 
