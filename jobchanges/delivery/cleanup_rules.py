@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jobchanges.delivery.moments import org_moment
 from jobchanges.models import CleanUpItem, RecordWrite
 from jobchanges.selectors.values import same_value
 
@@ -77,7 +78,7 @@ def delete_finding(
         return _left(_("Its ID is not one of the kind of record that the test created."))
     if not _same_id(row.get("CreatedById"), around.user_id):
         return _left(_("It was created by somebody else than the integration user."))
-    if not _within(_moment(row.get("CreatedDate")), _spans(writes[:1])):
+    if not _within(org_moment(row.get("CreatedDate")), _spans(writes[:1])):
         return _left(_("It was not created when the test was sent."))
     if row.get("IsConverted"):
         return _left(
@@ -91,7 +92,7 @@ def delete_finding(
     found = Finding(Action.DELETE, modified=str(row.get("LastModifiedDate") or ""))
     if reason := _edited(writes, row, around):
         by = str(row.get("LastModifiedById") or "")
-        at = _moment(row.get("LastModifiedDate"))
+        at = org_moment(row.get("LastModifiedDate"))
         return replace(found, reason=reason, edited=True, edited_by_id=by, edited_at=at)
     return found
 
@@ -157,7 +158,7 @@ def _edited(writes: Sequence[RecordWrite], row: Mapping[str, Any], around: Aroun
     spans = _spans(writes)
     if around.cleaning_since is not None:
         spans.append((around.cleaning_since - SKEW, datetime.max.replace(tzinfo=UTC)))
-    if not _within(_moment(row.get("LastModifiedDate")), spans):
+    if not _within(org_moment(row.get("LastModifiedDate")), spans):
         return _("It was edited since, by an automation or as the integration user.")
     stored: dict[str, Any] = {}
     for write in writes:
@@ -189,12 +190,3 @@ def _left(reason: str) -> Finding:
 
 def _same_id(left: Any, right: str) -> bool:
     return bool(right) and str(left or "")[:15] == right[:15]
-
-
-def _moment(text: Any) -> datetime | None:
-    """A date with a time as the org writes it."""
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

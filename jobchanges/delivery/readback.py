@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.salesforce.errors import SalesforceError
 from jobchanges.delivery.context import Visit, extra_names, ids_in, names_ask
 from jobchanges.delivery.due import TOGETHER_SECONDS, parts
+from jobchanges.delivery.moments import org_moment
 from jobchanges.delivery.reading import Found, records_ask, wanted_of
 from jobchanges.models import Attempt, ChangedBy, RecordWrite
 
@@ -126,7 +127,7 @@ def _settled(visit: Visit, write: RecordWrite, found: Found, began: datetime) ->
         by = str(row.get(LAST_CHANGE[0]) or "")
         write.changed_by = visit.names.get(by, "")[:200]
         write.changed_by_kind = _kind_of(visit, by)
-        write.changed_at = _moment(row.get(LAST_CHANGE[1]))
+        write.changed_at = org_moment(row.get(LAST_CHANGE[1]))
 
 
 def _due_after(write: RecordWrite, began: datetime) -> datetime | None:
@@ -235,11 +236,3 @@ def _differs(visit: Visit, write: RecordWrite, found: Found) -> bool:
         return False
     values = _values(visit, write, found)
     return any(values[name] != write.stored[name] for name in values if name in write.stored)
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

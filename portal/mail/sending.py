@@ -1,8 +1,6 @@
 """Mails after go-live: a schedule that waits for people, or that a person stopped. A regular batch
 is no news beyond the list of what happened."""
 
-from collections.abc import Sequence
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,8 +14,9 @@ def schedule_held_send(*, schedule: SendingSchedule) -> None:
     """Something is due and people have to act: those who sign, or who mend the org; and us."""
     customer = schedule.customer
     signing = schedule.held_turn == "both"
-    news = _about_sending(
-        customer,
+    news = News(
+        **_places(customer),
+        customer=customer,
         subject=_("%(company)s: new job changes wait"),
         heading=_("New job changes wait"),
         paragraphs=[
@@ -34,8 +33,9 @@ def schedule_held_send(*, schedule: SendingSchedule) -> None:
 def schedule_stopped_send(*, schedule: SendingSchedule) -> None:
     """A person stopped the regular batches: why, and who lets them go on. To both sides."""
     customer = schedule.customer
-    news = _about_sending(
-        customer,
+    news = News(
+        **_places(customer),
+        customer=customer,
         subject=_("%(company)s: regular batches are stopped"),
         heading=_("The regular batches are stopped"),
         paragraphs=[
@@ -49,20 +49,9 @@ def schedule_stopped_send(*, schedule: SendingSchedule) -> None:
     news_send(news, [*everyone_of(customer), *manager_of(customer)])
 
 
-def _about_sending(
-    customer: Customer,
-    *,
-    subject: str,
-    heading: str,
-    paragraphs: Sequence[str],
-    action_label: str,
-) -> News:
-    return News(
-        customer=customer,
-        subject=subject,
-        heading=heading,
-        paragraphs=paragraphs,
-        action_label=action_label,
-        path=reverse("sending"),
-        desk_path=reverse("admin:accounts_customer_sending", args=[customer.pk]),
-    )
+def _places(customer: Customer) -> dict[str, str]:
+    """Where the customer's people and where managers read on."""
+    return {
+        "path": reverse("sending"),
+        "desk_path": reverse("admin:accounts_customer_sending", args=[customer.pk]),
+    }

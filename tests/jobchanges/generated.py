@@ -18,6 +18,8 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+from jobchanges.imports.columns import COLUMNS
+
 CRM = Path(__file__).parents[2] / "integrations" / "rehearsal" / "data"
 FIRST_DAY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 PEOPLE_A_COMPANY = 4
@@ -50,35 +52,6 @@ SCRIPTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )
 COMPANY_WORDS = ("Nord", "Blue", "Quantum", "Röst", "Société", "Alpine", "Sakura", "Terra", "Vita")
 COMPANY_KINDS = ("Systems", "Logistics GmbH", "Labs, Inc.", "& Söhne", "Holdings", "株式会社")
-COLUMNS = [
-    "id",
-    "kind",
-    "first_name",
-    "last_name",
-    "linkedin_url",
-    "person_country",
-    "person_state",
-    "phone",
-    "past_email",
-    "past_company_name",
-    "past_title",
-    "past_contact_id",
-    "past_lead_id",
-    "past_account_id",
-    "relationship_type",
-    "new_email",
-    "new_company_name",
-    "new_company_domain",
-    "new_company_website",
-    "new_company_employees",
-    "new_company_country",
-    "new_company_city",
-    "new_title",
-    "job_started_date",
-    "role_started_date",
-    "is_target_company",
-    "detected_at",
-]
 Row = dict[str, str]
 
 
