@@ -71,12 +71,14 @@ class Read:
         return cls("records", "records", path)
 
 
+# Collections of records count as queries do.
+RECORD_READS_A_CALL = MAX_QUERIES
 # How many of a kind one call takes.
 MOST = {
     "query": MAX_QUERIES,
     "describe": DESCRIBES_A_CALL,
     "row": ROWS_A_CALL,
-    "records": MAX_QUERIES,
+    "records": RECORD_READS_A_CALL,
 }
 
 

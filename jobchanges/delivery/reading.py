@@ -7,12 +7,11 @@ from typing import Any, Protocol
 
 import structlog
 
-from integrations.salesforce.composite import MAX_QUERIES
 from integrations.salesforce.describe import ObjectDescribe
 from integrations.salesforce.errors import SalesforceError
 from integrations.salesforce.query import COLLECTION_READ, plain
 from integrations.salesforce.shapes import items, reading, record_id
-from integrations.salesforce.together import Read, Reply
+from integrations.salesforce.together import RECORD_READS_A_CALL, Read, Reply
 from jobchanges.delivery.states import call_may_start
 
 logger = structlog.get_logger(__name__)
@@ -104,8 +103,8 @@ def _ask(org: Asked, wanted: Sequence[Wanted]) -> Found:
     found = Found()
     rows: dict[str, Row] = defaultdict(dict)
     reads = [read for one in wanted for read in _reads(one)]
-    for start in range(0, len(reads), MAX_QUERIES):
-        group = reads[start : start + MAX_QUERIES]
+    for start in range(0, len(reads), RECORD_READS_A_CALL):
+        group = reads[start : start + RECORD_READS_A_CALL]
         call_may_start()
         try:
             replies = org.read_together([read for _name, read in group])
