@@ -24,6 +24,7 @@ from jobchanges.delivery.context import (
 from jobchanges.delivery.correction import correction_plan
 from jobchanges.delivery.digest import matches_find, plan_or_hold
 from jobchanges.delivery.fingerprint import fingerprints
+from jobchanges.delivery.overtaken import overtaken_of
 from jobchanges.delivery.plan_changes import changed_words
 from jobchanges.delivery.visits import CannotVisit, visit_open
 from jobchanges.models import Delivery, TestRun, WriteRole
@@ -80,8 +81,13 @@ def _plans(visit: Visit, deliveries: Sequence[Delivery]) -> dict[int, Planned]:
     names_from_matches(visit, matches.values())
     plans: dict[int, Plan] = {}
     accounts: list[AccountFact] = []
+    late = overtaken_of([item for item in deliveries if not item.correction_asked_at])
     for delivery in deliveries:
         job_change = data[delivery.pk]
+        if delivery.pk in late:
+            # As it will be when it is sent.
+            plans[delivery.pk] = Plan(held_reason=late[delivery.pk])
+            continue
         make = partial(_plan, visit, delivery, job_change, matches, tuple(accounts))
         plan = plan_or_hold(job_change.key, make)
         plans[delivery.pk] = plan

@@ -198,6 +198,15 @@ class Sums:
         return not self.violations
 
     @property
+    def sentence(self) -> str:
+        """What it comes to."""
+        if not self.holds:
+            return _("Fields were overwritten that should not have been.")
+        if self.by_verdict[Verdict.OPTED_IN]:
+            return _("Nothing was overwritten but what was chosen to be replaced.")
+        return _("Nothing was overwritten.")
+
+    @property
     def lines(self) -> list[tuple[str, str, int]]:
         """Verdict, its words and how many fields, those that occur."""
         return [

@@ -60,9 +60,7 @@ class OverwritesPage:
             return _("No existing record was touched.")
         if self.sums is None:
             return _("The whole ledger was not gone through yet.")
-        if self.sums.holds:
-            return _("Nothing was overwritten.")
-        return _("Fields were overwritten that should not have been.")
+        return self.sums.sentence
 
 
 def overwrites_page(customer: Customer, page: str | None, *, count: bool) -> OverwritesPage:

@@ -48,14 +48,15 @@ OWNER_RULES = {
         "For example your SDR field. Empty or inactive there: the account’s owner."
     ),
     OwnerRule.ROUND_ROBIN: gettext_lazy(
-        "Each new contact goes to the next person of the list below. Inactive people are skipped."
+        "Each new contact goes to one person of the list below, in turn. Inactive people are "
+        "skipped."
     ),
     OwnerRule.DEFAULT_OWNER: gettext_lazy("Your own rules may reassign it later."),
 }
 LEAD_OWNER_RULES = {
     LeadOwnerRule.DEFAULT_OWNER: gettext_lazy("Your own rules may reassign it later."),
     LeadOwnerRule.ROUND_ROBIN: gettext_lazy(
-        "Each new lead goes to the next person of the list below. Inactive people are skipped."
+        "Each new lead goes to one person of the list below, in turn. Inactive people are skipped."
     ),
 }
 

@@ -134,7 +134,7 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
         Row(_("New since you started"), intcomma(forecast["new"])),
         *_tried(summary, forecast),
         Row(
-            _("Already in production from the review"),
+            _("Already in production"),
             _("%(count)s, left alone") % {"count": intcomma(forecast["already_there"])},
         ),
         Row(

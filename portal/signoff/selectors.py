@@ -189,7 +189,7 @@ def _sentence(
     match state:
         case SignOffState.RELEASED:
             if is_history(summary):
-                return _("The first batch is through. New job changes go in regular batches.")
+                return _("The first batch is through. New job changes have a page of their own.")
             return _("Signed by both sides and released.")
         case SignOffState.PREPARING if summary.forecast_error:
             return _("The forecast could not be made. Nothing was written.")

@@ -3,7 +3,7 @@
 from accounts.models import Event
 from jobchanges import tasks
 from jobchanges.delivery.fingerprint import fingerprints
-from jobchanges.models import Delivery, EnvironmentSettings
+from jobchanges.models import Delivery, EnvironmentSettings, TestRun
 from jobchanges.selectors import test_run_deliveries as run_deliveries
 from jobchanges.services import test_run_plan_request as plan_request
 from tests.jobchanges.conftest import ORG
@@ -73,6 +73,20 @@ def test_previewing_again_leaves_what_was_sent_alone(sandbox):
     plan_request(test_run=run, by=sandbox.manager)
     tasks.test_run_plan(run.pk)
     assert {item.pk: item.plan for item in run.deliveries.all()} == plans
+
+
+def test_the_preview_says_that_a_later_move_of_the_person_is_there_already(sandbox):
+    early = sandbox.job_change(linkedin_url="https://www.linkedin.com/in/ada")
+    later = sandbox.job_change(linkedin_url="https://www.linkedin.com/in/ada")
+    first = sandbox.send(sandbox.run([later, *(sandbox.job_change() for _ in range(4))]))
+    sandbox.deliver()
+    assert sandbox.delivery(later).state == "delivered"
+    TestRun.objects.filter(pk=first.pk).update(state=TestRun.State.CLOSED)
+
+    sandbox.run([early, *(sandbox.job_change() for _ in range(4))])
+
+    assert later.key in sandbox.delivery(early).plan["held_reason"]
+    assert sandbox.delivery(early).plan["writes"] == []
 
 
 def test_an_overtaken_job_change_is_held_with_the_reason(sandbox):

@@ -90,7 +90,7 @@ def test_all_four_modes_and_owner_rules_are_offered_with_what_follows(admin_brow
     assert "The UserGem record only: our own flow does the rest" in text
     assert "A flow of yours makes them from it" in text
     assert "Another user named on the account" in text
-    assert "Each new contact goes to the next person of the list below." in text
+    assert "Each new contact goes to one person of the list below, in turn." in text
 
 
 def test_the_lookups_of_this_org_are_offered_by_label_and_api_name(admin_browser):

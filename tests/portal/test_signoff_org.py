@@ -59,7 +59,7 @@ def test_the_org_is_asked_what_the_batch_would_do_and_nothing_is_written(launch,
     assert summary.forecast["total"] == WAITING
     rows = {row.label: row for row in sections_of(summary)[-1].rows}
     assert rows["Job changes in the batch"].value == str(WAITING)
-    assert rows["Already in production from the review"].value == "5, left alone"
+    assert rows["Already in production"].value == "5, left alone"
 
 
 def test_rule_1_a_change_stops_the_next_group_and_the_batch_ends_once_signed_anew(

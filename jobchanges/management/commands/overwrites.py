@@ -93,9 +93,7 @@ def _lines(customer: Customer, touched: Iterator[Touched], sums: Sums) -> Iterat
     if unanswered:
         yield f"{unanswered} job changes have no answer yet: what they wrote is not in the ledger\n"
     yield (
-        "Nothing was overwritten.\n"
-        if sums.holds
-        else f"{sums.violations} FIELDS WERE OVERWRITTEN.\n"
+        f"{sums.sentence}\n" if sums.holds else f"{sums.violations} FIELDS WERE OVERWRITTEN.\n"
     )
 
 
