@@ -20,6 +20,6 @@ def token_renew_and_use(connection_id: int, report: str) -> None:
         headers={"Authorization": f"Bearer {token}"},
         timeout=60,
     )
-    line = {"worker": os.getpid(), "parent": os.getppid(), "token": token}
+    line = {"process": os.getpid(), "token": token}
     with open(report, "a") as file:
         file.write(json.dumps({**line, "status": answer.status_code}) + "\n")

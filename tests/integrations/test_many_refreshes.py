@@ -156,7 +156,7 @@ def test_two_workers_refresh_one_connection_200_times_and_never_lose_it(load, re
     access = set(rehearsal.issued("access"))
     assert len(access) == load.refreshes() + 1
     assert {line["token"] for line in used} < access
-    assert len({line["parent"] for line in used}) == 2, "both workers took part"
+    assert len({line["process"] for line in used}) == 2, "both workers took part"
     assert len({line["token"] for line in used}) > REFRESHES / 4
 
     # And it goes on.

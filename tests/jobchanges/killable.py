@@ -27,6 +27,7 @@ POINTS: Final = {
     "about to be read back": "gathered.read_back",
     "read back": "gathered.read_back!",
 }
+SMALL_GROUP = 10
 
 __all__ = ["POINTS", "app", "stop_at"]
 
@@ -59,4 +60,10 @@ def prepare_to_die(**_kwargs: Any) -> None:
     """Before the children are made: they inherit it."""
     if point := os.environ.get("CHAOS_POINT"):
         django.setup()
+        # One small group a visit: however fast this machine is, each point is come to long before
+        # everything is sent.
+        worker: Any = import_module("jobchanges.delivery.worker")
+        worker.LONGEST_VISIT = 0.0
+        leases: Any = import_module("jobchanges.delivery.leases")
+        leases.LARGEST_GROUP = SMALL_GROUP
         stop_at(POINTS[point], _die)
