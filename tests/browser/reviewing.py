@@ -94,7 +94,9 @@ class Reviewing(Journey):
         expect(page.locator("#review li.current")).to_contain_text(words)
         self.look(page, "managers-review")
         page.locator("#review li.current").get_by_role("link", name="Choose settings").click()
-        page.get_by_label(re.compile("Always the default owner")).check()
+        # New leads have the same choice.
+        contacts = page.get_by_role("group", name=re.compile("Who owns a created contact"))
+        contacts.get_by_label(re.compile("Always the default owner")).check()
         self.look(page, "managers-settings")
         page.get_by_role("button", name=re.compile("^Save")).click()
         expect(page.locator("body")).to_contain_text("Saved.")
