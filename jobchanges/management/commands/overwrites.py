@@ -92,9 +92,7 @@ def _lines(customer: Customer, touched: Iterator[Touched], sums: Sums) -> Iterat
     ).count()
     if unanswered:
         yield f"{unanswered} job changes have no answer yet: what they wrote is not in the ledger\n"
-    yield (
-        f"{sums.sentence}\n" if sums.holds else f"{sums.violations} FIELDS WERE OVERWRITTEN.\n"
-    )
+    yield (f"{sums.sentence}\n" if sums.holds else f"{sums.violations} FIELDS WERE OVERWRITTEN.\n")
 
 
 def _printable(value: Any) -> str:
