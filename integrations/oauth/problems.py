@@ -6,6 +6,9 @@ words of their own. Addresses that a person pastes: `pasted.py`.
 
 import re
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from integrations.oauth.problem_table import ROWS, Problem
 
 PROBLEMS: dict[str, Problem] = {row.code: row for row in ROWS}
@@ -91,20 +94,30 @@ def problems_likely() -> list[Problem]:
     return sorted((row for row in ROWS if row.likely), key=lambda row: row.likely)
 
 
-# Why a connection needs reconnecting; stored with it, so in plain text.
-LOST_REASONS: dict[str, str] = {
-    "access_ended": "Salesforce ended our access: it was revoked, it ran out after a time without "
-    "use, or the sandbox was refreshed.",
-    "login_failed": "Salesforce refuses the integration user: deactivated, frozen, or with a "
-    "changed password. Login History in Setup names the reason.",
-    "user_inactive": "The integration user is not active any more: Setup → Users shows it.",
-    "org_inactive": "The org is locked, expired or deleted.",
-    "ip_restricted": "The org does not let our address in any more. Login History in Setup calls "
-    "it “Restricted IP”.",
-    "app_not_installed": "The UserGems app is not installed in the org any more: Setup → Connected "
-    "Apps OAuth Usage lists it.",
-    "app_not_permitted": "The app’s approval was taken back, or its permitted users changed.",
-    "approval_missing": "The app’s approval was taken back, or its permitted users changed.",
-    "app_blocked": "An administrator blocked the UserGems app: Setup → Connected Apps OAuth Usage "
-    "→ UserGems → Unblock.",
+# Why a connection needs reconnecting; stored with it as `str()`.
+LOST_REASONS: dict[str, str | Promise] = {
+    "access_ended": _(
+        "Salesforce ended our access: it was revoked, it ran out after a time without use, "
+        "or the sandbox was refreshed."
+    ),
+    "login_failed": _(
+        "Salesforce refuses the integration user: deactivated, frozen, or with a changed "
+        "password. Login History in Setup names the reason."
+    ),
+    "user_inactive": _("The integration user is not active any more: Setup → Users shows it."),
+    "org_inactive": _("The org is locked, expired or deleted."),
+    "ip_restricted": _(
+        "The org does not let our address in any more. Login History in Setup calls it "
+        "“Restricted IP”."
+    ),
+    "app_not_installed": _(
+        "The UserGems app is not installed in the org any more: Setup → Connected Apps "
+        "OAuth Usage lists it."
+    ),
+    "app_not_permitted": _("The app’s approval was taken back, or its permitted users changed."),
+    "approval_missing": _("The app’s approval was taken back, or its permitted users changed."),
+    "app_blocked": _(
+        "An administrator blocked the UserGems app: Setup → Connected Apps OAuth Usage → "
+        "UserGems → Unblock."
+    ),
 }

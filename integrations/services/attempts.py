@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.deadlocks import deadlock_retried
 from accounts.models import Customer, SignupLink, User
@@ -84,7 +85,7 @@ def connect_attempt_return(
         organization=_storable(organization),
     )
     if not moved:
-        raise ConnectError("attempt_over", "This sign-up has ended.")
+        raise ConnectError("attempt_over", _("This sign-up has ended."))
     attempt.refresh_from_db()
     return attempt
 

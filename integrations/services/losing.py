@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services import event_record
 from integrations.models import Connection, Health
@@ -10,11 +11,11 @@ from integrations.services.locks import customer_lock
 from integrations.signals import connection_lost, connection_refused
 
 # Shown to the customer too, while it lasts.
-REFUSED_APP = (
+REFUSED_APP = _(
     "Salesforce does not accept the UserGems app at the moment. UserGems was told and mends it: "
     "nothing is lost, and nothing is to be done in the org."
 )
-REFUSED_UNKNOWN = (
+REFUSED_UNKNOWN = _(
     "Salesforce does not renew our access at the moment, for a reason we have not seen before. "
     "UserGems was told and looks into it: nothing is lost."
 )

@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from integrations.fields import UnreadableText
 from integrations.models import Connection, Health
@@ -36,7 +38,7 @@ WAIT_STEP_SECONDS = 0.25
 # Tries to store what came, and the wait between them: a rotated token is not given up lightly.
 STORE_TRIES = 3
 TOO_MANY_LOGINS = {"rate_limit_exceeded", "REQUEST_LIMIT_EXCEEDED"}
-INTERRUPTED = (
+INTERRUPTED = _(
     "A renewal of our access did not come to its end, and Salesforce ended the access since then."
 )
 
@@ -98,7 +100,7 @@ def connection_token_renew(
         if lease is not None:
             return _refresh(current, lease, clock=clock, sleep=sleep)
         if clock() >= give_up_at:
-            raise _try_again("Another refresh of this connection did not end in time.")
+            raise _try_again(_("Another refresh of this connection did not end in time."))
         sleep(WAIT_STEP_SECONDS)
 
 
@@ -209,22 +211,22 @@ def _refresh_failed(
     log.warning("token_refresh_failed", connection=current.pk, reason=error.code)
     if error.code == "no_answer":
         # Salesforce may still be at it: the lease runs out by itself.
-        raise _try_again("Salesforce did not answer in time.") from error
+        raise _try_again(_("Salesforce did not answer in time.")) from error
     if error.busy:
         return _wait_for_other(current, lease, clock=clock, sleep=sleep)
     if error.code in TOO_MANY_LOGINS:
         # The lease stays as the wait: nobody signs in again before it is over.
-        raise _try_again("Salesforce asks us to wait with signing in.") from error
+        raise _try_again(_("Salesforce asks us to wait with signing in.")) from error
     reason = _lost_reason(error)
     if not reason:
         _lease_drop(current, lease)
         if error.family == Family.TRY_AGAIN:
-            raise _try_again("Salesforce does not answer right now.") from error
+            raise _try_again(_("Salesforce does not answer right now.")) from error
         log.error("token_refresh_refused", connection=current.pk, reason=error.code)
         connection_refused_note(connection=current, code=error.code)
         raise SalesforceError(error.code, family=Family.WE_MUST_ACT) from error
-    if reason == LOST_REASONS["access_ended"] and current.refresh_lease_until is not None:
-        reason = INTERRUPTED
+    if reason == str(LOST_REASONS["access_ended"]) and current.refresh_lease_until is not None:
+        reason = str(INTERRUPTED)
     if not connection_lose(connection=current, reason=reason):
         return _other_token(current)
     raise connection_lost_error(current) from error
@@ -234,8 +236,8 @@ def _lost_reason(error: OAuthError) -> str:
     """Why the connection is dead, or "" when the answer does not say that it is."""
     if error.family != Family.CUSTOMER_MUST_ACT:
         return ""
-    known = LOST_REASONS.get(problem_of(error.code, error.description).code, "")
-    return known or (LOST_REASONS["access_ended"] if error.code == "invalid_grant" else "")
+    known = str(LOST_REASONS.get(problem_of(error.code, error.description).code, ""))
+    return known or (str(LOST_REASONS["access_ended"]) if error.code == "invalid_grant" else "")
 
 
 def _somebody_stored(before: Connection) -> bool:
@@ -256,7 +258,7 @@ def _wait_for_other(
             return _other_token(current)
         sleep(WAIT_STEP_SECONDS)
     _lease_drop(current, lease)
-    raise _try_again("Another refresh of this connection did not end in time.")
+    raise _try_again(_("Another refresh of this connection did not end in time."))
 
 
 def connection_lost_error(connection: Connection) -> ConnectionLost:
@@ -264,5 +266,5 @@ def connection_lost_error(connection: Connection) -> ConnectionLost:
     return ConnectionLost(detail=connection.health_reason or connection.health)
 
 
-def _try_again(detail: str) -> SalesforceError:
-    return SalesforceError("SERVER_UNAVAILABLE", detail=detail, family=Family.TRY_AGAIN)
+def _try_again(detail: str | Promise) -> SalesforceError:
+    return SalesforceError("SERVER_UNAVAILABLE", detail=str(detail), family=Family.TRY_AGAIN)

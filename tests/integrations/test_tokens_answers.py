@@ -347,7 +347,7 @@ def test_a_token_that_could_not_be_stored_is_used_by_nobody_and_its_loss_is_said
         renew(connected, later)
     connected.refresh_from_db()
     assert connected.health_reason == tokens.INTERRUPTED
-    assert tokens.INTERRUPTED in " ".join(mail.outbox[0].body.split())
+    assert str(tokens.INTERRUPTED) in " ".join(mail.outbox[0].body.split())
 
 
 def test_an_answer_that_got_lost_is_the_reason_when_the_token_is_dead_then(
