@@ -3,10 +3,12 @@
 from accounts.models.customers import Customer, Environment, Membership, Path, Plan, Role
 from accounts.models.events import Event
 from accounts.models.links import SignupLink
+from accounts.models.notes import CustomerNote
 from accounts.models.users import User
 
 __all__ = [
     "Customer",
+    "CustomerNote",
     "Environment",
     "Event",
     "Membership",

@@ -64,6 +64,10 @@ class Customer(models.Model):
         help_text=_("A sign-up link may be forwarded to addresses on these domains only."),
     )
     hold_reason = models.CharField(_("on hold because"), max_length=300, blank=True)
+    # Agreed with the customer; past it and not live is overdue.
+    planned_go_live = models.DateField(_("planned go-live"), null=True, blank=True)
+    # UserGems' own notifications about job changes stay off until somebody switches them on.
+    notifications_on_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Which version of the vendor's list counts (`integrations/checks/permission_list.toml`).
     permission_list = models.CharField(
         _("permission list"), max_length=10, default="V4", db_default="V4"

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -35,9 +36,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("name"), max_length=150, blank=True)
     # Empty: as the browser says (accounts/middleware.py).
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    # An implementation manager's calendar, shown where a call helps.
+    booking_url = models.CharField(
+        _("booking link"),
+        blank=True,
+        default="",
+        db_default="",
+        max_length=300,
+        validators=[URLValidator(schemes=["https"])],
+    )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    # Only on the stand-in that staff read a customer's pages with: whose (portal/see_as.py).
+    sees_customer: int | None = None
 
     objects = UserManager()
 
@@ -57,6 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save a person; a stand-in is nobody and is never kept."""
+        if self.sees_customer is not None:
+            raise TypeError("A stand-in is not a person.")
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """The name, or the e-mail while there is none (Django's own name for it)."""

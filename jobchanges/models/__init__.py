@@ -11,6 +11,7 @@ from jobchanges.models.deliveries import (
     RecordWrite,
     WriteRole,
 )
+from jobchanges.models.drafts import PickDraft
 from jobchanges.models.imports import ImportRow, ImportRun
 from jobchanges.models.jobchange import JobChange, Kind
 from jobchanges.models.offers import OrgOffer
@@ -25,6 +26,7 @@ from jobchanges.models.person_keys import PersonKey
 from jobchanges.models.reviews import Comment, Review, RunApproval, Side, Verdict
 from jobchanges.models.runs import TestRun
 from jobchanges.models.schedules import SendingSchedule
+from jobchanges.models.templates import SettingsTemplate
 
 __all__ = [
     "Allowance",
@@ -46,11 +48,13 @@ __all__ = [
     "OutputSettings",
     "OwnerRule",
     "PersonKey",
+    "PickDraft",
     "RecordMode",
     "RecordWrite",
     "Review",
     "RunApproval",
     "SendingSchedule",
+    "SettingsTemplate",
     "Side",
     "TestRun",
     "Verdict",

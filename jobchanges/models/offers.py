@@ -16,6 +16,10 @@ class OrgOffer(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     # `jobchanges.settings_options.Options.as_json()`; kept when the org did not answer again.
     options = models.JSONField(default=dict, blank=True)
+    # `jobchanges.settings_known.Known.as_json()`: what the org holds of a few waiting job changes.
+    known = models.JSONField(
+        default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
     error = models.CharField(max_length=500, blank=True)
     setup_path = models.CharField(max_length=200, blank=True)
 
