@@ -1,6 +1,8 @@
 """Reads of this floor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -37,8 +39,8 @@ class EventProblem:
 def events_verify(customer: Customer) -> list[EventProblem]:
     """Recompute the customer's chain; empty when it holds.
 
-    Finds a changed, removed, added or reordered event. It cannot find that the newest events
-    were cut off: for that, compare the newest hash with one written down elsewhere.
+    Finds a changed, removed, added or reordered event. That the newest events were cut off shows
+    only against something kept elsewhere: an evidence pack (`pack_compare`).
     """
     problems = []
     expected_sequence = 1
@@ -59,4 +61,32 @@ def events_verify(customer: Customer) -> list[EventProblem]:
             problems.append(EventProblem(event.sequence, _("Its contents were changed.")))
         expected_sequence = event.sequence + 1
         previous_hash = event.hash
+    return problems
+
+
+def pack_compare(
+    customer: Customer, pack: Mapping[str, Any], json_sha256: str
+) -> list[tuple[str, str]]:
+    """An evidence pack against the database: (place, sentence) for all that differs.
+
+    Every event of the pack still stands as it was, none was cut off since, and the log says that
+    this very file was made. That the pack itself holds is `accounts.verify_evidence`.
+    """
+    stored = dict(Event.objects.filter(customer=customer).values_list("sequence", "hash"))
+    problems = []
+    events = pack.get("events")
+    for event in events if isinstance(events, list) else []:
+        number, found = (
+            (event.get("sequence"), event.get("hash")) if isinstance(event, dict) else (None, None)
+        )
+        where = f"event {number}"
+        if type(number) is not int or number not in stored:
+            problems.append((where, _("The database does not have it: it was cut off or removed.")))
+        elif stored[number] != found:
+            problems.append((where, _("The database has another event in its place.")))
+    made = Event.objects.filter(customer=customer, action="evidence.made")
+    if not made.filter(data__json_sha256=json_sha256).exists():
+        problems.append(
+            (_("the file as a whole"), _("No event “evidence.made” carries its SHA-256."))
+        )
     return problems

@@ -6,12 +6,17 @@ from datetime import UTC
 from typing import Any, Literal
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.hashing import JSON, canonical_json, content_hash
 from accounts.models import Customer, Event, User
 
 SideName = Literal["customer", "vendor", "system"]
+
+# event=Event: one was recorded. Sent inside its transaction: listeners that leave the database, or
+# that want to see the change as others see it, use `transaction.on_commit`.
+event_recorded = Signal()
 
 
 def event_record(
@@ -55,12 +60,18 @@ def event_record(
     )
     event.hash = event_hash(event)
     event.save()
+    event_recorded.send(sender=Event, event=event)
     return event
 
 
 def event_hash(event: Event) -> str:
     """The hash that an event with these contents must carry."""
-    content: dict[str, Any] = {
+    return content_hash(event_content(event))
+
+
+def event_content(event: Event) -> dict[str, Any]:
+    """Exactly what an event's hash covers, as plain JSON."""
+    return {
         "customer": event.customer_id,
         "sequence": event.sequence,
         "action": event.action,
@@ -72,4 +83,3 @@ def event_hash(event: Event) -> str:
         "created_at": event.created_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "previous_hash": event.previous_hash,
     }
-    return content_hash(content)

@@ -90,14 +90,20 @@ def document_of(summary: Summary) -> dict[str, Any]:
         "footer": title,
         "page": _("Page {page} of {pages}"),
     }
-    found: set[bool] = set()
-    shown: dict[str, Any] = _printable(document, found)
-    shown["escaped"] = ""
-    if True in found:
-        shown["escaped"] = _(
+    return printed(
+        document,
+        _(
             "Characters that could not be shown here are written by their Unicode numbers, as in "
             "[U+76F4]. The JSON record has them as they are."
-        )
+        ),
+    )
+
+
+def printed(document: dict[str, Any], note: str) -> dict[str, Any]:
+    """The document with every text printable; `escaped` is the note where one had to be spelt."""
+    found: set[bool] = set()
+    shown: dict[str, Any] = _printable(document, found)
+    shown["escaped"] = note if True in found else ""
     return shown
 
 
