@@ -16,10 +16,12 @@ from accounts.access import memberships_of, person_of
 from accounts.models import Environment, Role
 from portal.access import Reader, reader_here, step_for
 from portal.checking.starting import org_check_start
+from portal.help.selectors import step_help
 from portal.pages import page
 from portal.pages.check_asking import ASKED_A_MOMENT_AGO
 from portal.pages.check_list import step_checks
 from portal.pages.permission_words import permission_words
+from portal.see_as import viewing_of
 from portal.selectors import live_card, org_cards
 from portal.services import StepError, step_confirm, step_confirmation_withdraw
 from portal.steps import Journey, StepView, journey_for
@@ -33,7 +35,7 @@ def setup(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     if person.is_staff:
         return redirect("admin:index")
-    if not memberships_of(person).exists():
+    if viewing_of(request) is None and not memberships_of(person).exists():
         return render(request, "portal/setup/nobody.html")
     return home_page(request, reader_here(request))
 
@@ -118,11 +120,13 @@ def _steps_context(
     """What `portal/setup/steps.html` takes, for the page and for the poll alike."""
     wanted = unticked or request.GET.get("step", "")
     opened = _opened(journey, wanted)
+    checks = step_checks(opened)
     return {
         "journey": journey,
         "reader": reader,
         "opened": opened,
-        "step_checks": step_checks(opened),
+        "step_checks": checks,
+        "step_help": step_help(journey, opened, answered=checks is not None),
         "permissions": SimpleLazyObject(lambda: permission_words(reader.customer.permission_list)),
         "unticked": unticked,
         "poll": f"{reverse('step_list')}?{request.GET.urlencode()}" if journey.checking else "",
