@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import Customer, Membership, User
+from accounts.models import Customer, Membership, Role, User
 
 # Beside the customer's roles: the staff who manage the customer.
 STAFF = "staff"
@@ -114,6 +114,9 @@ def role_at(user: User | AnonymousUser, customer: Customer) -> str | None:
     """A `Role` value for the customer's person, `STAFF` for managing staff, None for strangers."""
     if not user.is_authenticated or not user.is_active:
         return None
+    if user.sees_customer is not None:
+        # A member of staff reads this customer's pages as an admin does; nothing can be sent.
+        return Role.ADMIN if user.sees_customer == customer.pk else None
     if user.is_staff:
         return STAFF if customers_managed_by(user).filter(pk=customer.pk).exists() else None
     membership = memberships_of(user).filter(customer=customer).first()

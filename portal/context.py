@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import Customer, Environment
 from jobchanges.models import Batch, TestRun
 from portal.access import reader_here
+from portal.see_as import viewing_of
 
 
 def portal_context(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def portal_context(request: HttpRequest) -> dict[str, Any]:
     customer = SimpleLazyObject(lambda: _customer(request))
     return {
         "demo": settings.DEMO,
+        "viewing": viewing_of(request),
         "customer": customer,
         "help_email": SimpleLazyObject(lambda: _manager_email(customer)),
         "places": SimpleLazyObject(lambda: _places(customer)),

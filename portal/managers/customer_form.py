@@ -56,6 +56,14 @@ class CustomerForm(forms.ModelForm[Customer]):
         ),
     )
 
+    # The browser's own calendar: needs no script, and fits a phone.
+    planned_go_live = forms.DateField(
+        label=_("Planned go-live"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("As agreed with the customer. Past it and not live, it counts as overdue."),
+    )
+
     permission_list = forms.ChoiceField(
         label=_("Permission list"),
         required=False,
@@ -75,7 +83,7 @@ class CustomerForm(forms.ModelForm[Customer]):
             "path_reason",
             "implementation_manager",
             "email_domains",
-            "hold_reason",
+            "planned_go_live",
             "permission_list",
         )
 

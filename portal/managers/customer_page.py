@@ -1,37 +1,47 @@
 """What the customer's page of the desk shows: the customer's own page, and what staff can do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from accounts.access import person_of
-from accounts.models import Customer, Environment, Membership, SignupLink
+from accounts.models import (
+    Customer,
+    CustomerNote,
+    Environment,
+    Membership,
+    SignupLink,
+    User,
+)
 from jobchanges.models import ImportRun
 from jobchanges.selectors import runs_by_customer
 from jobchanges.selectors.types import RunSummary
+from portal.activity import EventLine, event_page
+from portal.help.selectors import StepHelp, step_help
 from portal.managers.checks import checks_panel
 from portal.managers.links import link_chip
 from portal.managers.mirror import MirrorPanel, mirror_panel
-from portal.managers.next_levers import lever_for, may_pick
-from portal.pages.check_list import CheckList
-from portal.selectors import EventLine, LiveCard, OrgCard, event_page, live_card, org_cards
-from portal.steps import Journey, Stage, StepStatus, StepView, journey_for, step_find, steps_for
+from portal.managers.next_levers import Lever, levers_for, may_pick, prepare_again
+from portal.pages.check_list import CheckList, step_checks
+from portal.pages.permission_words import permission_words
+from portal.selectors import LiveCard, OrgCard, live_card, org_cards
+from portal.steps import Journey, StepStatus, StepView, journey_for, step_find, steps_for
 
 LINKS_SHOWN = 10
 EVENTS_SHOWN = 6
+NOTES_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class StepLine:
-    """One step, and whether the reader may waive it or open it again."""
+class DeskReader:
+    """Reads a step's body as the customer's people do, and fills in none of its forms."""
 
-    view: StepView
-    waivable: bool
-    waived: bool
-    reason: str = ""
-    lever: tuple[str, str] | None = None  # what the reader presses now: words, address
+    person: User
+    is_admin: bool = False
+    may_sign: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,30 @@ class LinkLine:
     word: str
     resendable: bool
     revocable: bool
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step, what the reader may do about it, and its sign-up link where it waits for one."""
+
+    view: StepView
+    waivable: bool
+    waived: bool
+    reason: str = ""
+    levers: Sequence[Lever] = ()
+    link: LinkLine | None = None
+
+
+@dataclass(frozen=True)
+class StageLines:
+    """One stage with its steps; the current one stands open."""
+
+    key: str
+    name: str
+    note: str
+    steps: Sequence[StepLine]
+    here: bool
+    unfolded: bool
 
 
 @dataclass(frozen=True)
@@ -61,8 +95,8 @@ class CustomerPage:
 
     customer: Customer
     journey: Journey
-    steps: Sequence[StepLine]
-    others: Sequence[Stage]
+    stages: Sequence[StageLines]
+    opened: StepView | None
     orgs: Sequence[OrgLine]
     links: Sequence[LinkLine]
     members: Sequence[Membership]
@@ -77,6 +111,9 @@ class CustomerPage:
     live: LiveCard | None = None
     checks: Sequence[CheckList] = ()
     mirror: MirrorPanel | None = None
+    prepare_again: Lever | None = None
+    notes: Sequence[CustomerNote] = ()
+    may_hold: bool = False
 
 
 def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
@@ -86,23 +123,17 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
     runs = runs_by_customer([customer])[customer.pk]
     open_runs = {run.environment: run for run in runs if run.is_open}
     titles = {step.key: step.title for plan in steps_for(customer.path) for step in plan.steps}
-    may_waive = person.has_perm("portal.add_waiver")
     may_set = person.has_perm("jobchanges.change_environmentsettings")
     may_test = person.has_perm("jobchanges.add_testrun")
-    links = customer.signup_links.select_related("created_by", "proven_by")[:LINKS_SHOWN]
+    newest = customer.signup_links.select_related("created_by", "proven_by")[:LINKS_SHOWN]
+    links = [_link(link) for link in newest]
+    opened = _opened(journey, request.GET.get("step", ""))
+    live = live_card(journey)
     return CustomerPage(
         customer=customer,
         journey=journey,
-        steps=[
-            replace(
-                _step(customer, view, may_waive),
-                lever=lever_for(customer, view, open_runs.get(view.environment), person)
-                if journey.next_step and view.key == journey.next_step.key
-                else None,
-            )
-            for view in journey.stage.steps
-        ],
-        others=[stage for stage in journey.stages if stage.key != journey.stage.key],
+        stages=_stages(journey, opened, open_runs, links, person),
+        opened=opened,
         orgs=[
             OrgLine(
                 card,
@@ -112,31 +143,98 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
             )
             for card in org_cards(journey)
         ],
-        links=[_link(link) for link in links],
+        links=links,
         members=list(customer.memberships.select_related("user").order_by("left_at", "created_at")),
         runs=runs,
         imports=list(customer.import_runs.select_related("by")[:3]),
         job_changes=customer.job_changes.count(),
-        events=event_page(customer, page=1, steps=titles)[1][:EVENTS_SHOWN],
+        events=event_page(customer, page=1, steps=titles, desk=True)[1][:EVENTS_SHOWN],
         may_send_links=person.has_perm("accounts.add_signuplink"),
         may_test=may_test,
         may_set=may_set,
         may_import=person.has_perm("jobchanges.add_importrun"),
-        live=live_card(journey),
+        live=live,
         checks=checks_panel(journey.facts, person),
         mirror=mirror_panel(journey),
+        prepare_again=prepare_again(journey, person) if live else None,
+        notes=list(customer.notes.filter(removed_at=None).select_related("author")[:NOTES_SHOWN]),
+        may_hold=person.has_perm("accounts.change_customer"),
     )
 
 
-def _step(customer: Customer, view: StepView, may_waive: bool) -> StepLine:
+def step_context(page: CustomerPage, person: User) -> Mapping[str, Any]:
+    """What the body of the unfolded step takes, as on the customer's own page."""
+    checks = step_checks(page.opened)
+    return {
+        "journey": page.journey,
+        "reader": DeskReader(person),
+        "opened": page.opened,
+        "step_checks": checks,
+        "step_help": _help(page, answered=checks is not None),
+        "permissions": SimpleLazyObject(lambda: permission_words(page.customer.permission_list)),
+    }
+
+
+def _help(page: CustomerPage, *, answered: bool) -> StepHelp | None:
+    return step_help(page.journey, page.opened, answered=answered)
+
+
+def _opened(journey: Journey, wanted: str) -> StepView | None:
+    """The step shown with its body: the one asked for, else the next thing."""
+    step = journey.step(wanted) if wanted else None
+    return step if step is not None and step.openable else journey.next_step
+
+
+def _stages(
+    journey: Journey,
+    opened: StepView | None,
+    runs: Mapping[str, RunSummary],
+    links: Sequence[LinkLine],
+    person: User,
+) -> list[StageLines]:
+    """Every stage; the current one and the one of the unfolded step stand open."""
+    may_waive = person.has_perm("portal.add_waiver")
+    return [
+        StageLines(
+            key=stage.key,
+            name=stage.name,
+            note=stage.note,
+            steps=[
+                _step(
+                    journey.customer,
+                    view,
+                    may_waive,
+                    levers_for(journey, view, runs.get(view.environment), person),
+                    links,
+                )
+                for view in stage.steps
+            ],
+            here=stage.key == journey.stage.key,
+            unfolded=opened is not None and opened in stage.steps,
+        )
+        for stage in journey.stages
+    ]
+
+
+def _step(
+    customer: Customer,
+    view: StepView,
+    may_waive: bool,
+    levers: Sequence[Lever],
+    links: Sequence[LinkLine],
+) -> StepLine:
     step = step_find(customer.path, view.key)
     waivable = bool(step and step.waivable and may_waive)
     waiver = view.detail.get("waiver")
+    connects = view.key.endswith(".connect") and not view.finished
+    theirs = (line for line in links if line.link.environment == view.environment)
     return StepLine(
         view=view,
         waivable=waivable and not view.finished and view.status != StepStatus.LOCKED,
         waived=waivable and waiver is not None,
         reason=waiver.reason if waiver else "",
+        levers=levers,
+        link=next(theirs, None) if connects else None,
     )
 
 
@@ -165,3 +263,8 @@ def environments_of(journey: Journey) -> list[tuple[str, str]]:
         place = 0 if journey.stage.key == Environment.SANDBOX else 1
         wanted.insert(place, Environment.SANDBOX)
     return [(each.value, str(each.label)) for each in wanted]
+
+
+def notes_of(customer: Customer) -> list[CustomerNote]:
+    """Internal notes, the newest first; a removed one is its line only."""
+    return list(customer.notes.select_related("author", "removed_by"))

@@ -1,5 +1,7 @@
-"""What a manager presses next on a customer's page, and where it leads."""
+"""What a manager can press at each step of a customer's page, and where it leads."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -7,8 +9,91 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment, User
 from jobchanges.selectors.types import RunSummary
+from portal.signoff.standing import is_history, summary_standing
 from portal.steps import Journey, StepStatus, StepView
 from portal.steps.base import VENDOR
+
+LOOK = "integrations.view_connection"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A button of a step. `post`: it sends a form and does it at once; else it opens a page."""
+
+    words: str
+    href: str
+    primary: bool = False
+    post: bool = False
+
+
+def levers_for(
+    journey: Journey, view: StepView, run: RunSummary | None, person: User
+) -> list[Lever]:
+    """Everything the reader may do about a step, the one to press now first.
+
+    `run`: the open test run of the step's org.
+    """
+    if view.status == StepStatus.LOCKED:
+        return []
+    customer = journey.customer
+    first = lever_for(customer, view, run, person)
+    is_next = journey.next_step is not None and journey.next_step.key == view.key
+    levers = [Lever(*first, primary=is_next)] if first else []
+    levers += _more(journey, view, person)
+    # One address, one button: the first one's words.
+    once: dict[str, Lever] = {}
+    for lever in levers:
+        once.setdefault(lever.href, lever)
+    return list(once.values())
+
+
+def _more(journey: Journey, view: StepView, person: User) -> Iterator[Lever]:
+    """Beside the one to press now: look closer, ask again, send another link."""
+    customer, place = journey.customer, view.environment
+    name = view.key.partition(".")[2]
+    if name == "connect" and not view.finished and person.has_perm("accounts.add_signuplink"):
+        where = reverse("admin:accounts_customer_link_send", args=[customer.pk])
+        yield Lever(_("Send a sign-up link"), f"{where}?{urlencode({'environment': place})}")
+    if name == "settings" and person.has_perm("jobchanges.change_environmentsettings"):
+        where = reverse("admin:accounts_customer_settings", args=[customer.pk, place])
+        yield Lever(_("Look at the settings"), where)
+    if name == "mirror":
+        yield from _mirror(customer, view)
+    if name in {"allow", "test"} and (number := view.detail.get("run")):
+        where = reverse("admin:jobchanges_testrun_change", args=[number.pk])
+        yield Lever(_("Look at the test"), where)
+    if "checks" in view.detail and person.has_perm(LOOK):
+        here = [customer.pk, place]
+        yield Lever(_("Open the checks"), reverse("admin:accounts_customer_checks", args=here))
+        connection = journey.facts.connection(place)
+        asking = journey.facts.check_run_open(place)
+        if not view.finished and connection is not None and connection.is_live and not asking:
+            where = reverse("admin:accounts_customer_checks_run", args=here)
+            yield Lever(_("Check again"), where, post=True)
+
+
+def prepare_again(journey: Journey, person: User) -> Lever | None:
+    """For a live customer whose regular batches wait for a new summary; None otherwise."""
+    row = journey.facts.live.schedule
+    if row is None or row.held_turn != "both" or not person.has_perm("portal.add_summary"):
+        return None
+    customer = journey.customer
+    standing = summary_standing(customer)
+    if standing is not None and not is_history(standing):
+        where = reverse("admin:accounts_customer_go_live", args=[customer.pk])
+        return Lever(_("Open the new summary"), where, primary=True)
+    where = reverse("admin:accounts_customer_go_live_freeze", args=[customer.pk])
+    return Lever(_("Prepare the summary again"), where, primary=True, post=True)
+
+
+def _mirror(customer: Customer, view: StepView) -> Iterator[Lever]:
+    if view.detail.get("ask"):
+        where = reverse("admin:accounts_customer_mirror_compare", args=[customer.pk])
+        yield Lever(_("Compare now"), where, post=True)
+    where = reverse("admin:accounts_customer_mirror", args=[customer.pk])
+    yield Lever(_("Look at the comparison"), where)
+    where = reverse("admin:accounts_customer_worksheet", args=[customer.pk])
+    yield Lever(_("Open the worksheet"), where)
 
 
 def lever_for(

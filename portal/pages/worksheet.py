@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Environment
+from accounts.models import Customer, Environment
 from portal.access import Reader, reader_here
 from portal.pages import page
 from portal.pages.permission_words import permission_words
@@ -28,17 +28,22 @@ def worksheet(request: HttpRequest) -> HttpResponse:
     """The six parts, from the approved sandbox test on. Raises Http404 without a sandbox stage."""
     reader = reader_here(request)
     journey, step = _here(reader)
+    context = worksheet_context(journey, step)
+    return page(request, reader, "portal/worksheet/page.html", "setup", context)
+
+
+def worksheet_context(journey: Journey, step: StepView) -> dict[str, Any]:
+    """What the page shows, here and on the managers' desk."""
     opened = step.status != StepStatus.LOCKED
-    context: dict[str, Any] = {
+    return {
         "step": step,
         "opened": opened,
         "worksheet": worksheet_for(journey.facts) if opened else None,
-        "permissions": permission_words(reader.customer.permission_list),
+        "permissions": permission_words(journey.customer.permission_list),
         "sandbox": journey.facts.epoch(Environment.SANDBOX),
         "baseline": journey.facts.mirror.baseline,
         "production": journey.facts.epoch(Environment.PRODUCTION),
     }
-    return page(request, reader, "portal/worksheet/page.html", "setup", context)
 
 
 @require_GET
@@ -49,8 +54,7 @@ def worksheet_table(request: HttpRequest) -> HttpResponse:
     found = _opened(reader)
     if found is None:
         return _not_yet(request)
-    name = f"worksheet-{reader.customer.slug}.csv"
-    return _file(worksheet_csv(found), "text/csv; charset=utf-8", name)
+    return table_answer(found, reader.customer)
 
 
 @require_GET
@@ -60,8 +64,19 @@ def worksheet_package(request: HttpRequest) -> HttpResponse:
     found = _opened(reader_here(request))
     if found is None or not found.components:
         return _not_yet(request)
+    return package_answer(found)
+
+
+def package_answer(found: Worksheet) -> HttpResponse:
+    """The file for tools that deploy metadata; `found` has components."""
     text = package_xml(found.components, version=settings.SALESFORCE_API_VERSION)
     return _file(text, "application/xml; charset=utf-8", "package.xml")
+
+
+def table_answer(found: Worksheet, customer: Customer) -> HttpResponse:
+    """The worksheet as a table."""
+    name = f"worksheet-{customer.slug}.csv"
+    return _file(worksheet_csv(found), "text/csv; charset=utf-8", name)
 
 
 def _here(reader: Reader) -> tuple[Journey, StepView]:
