@@ -6,18 +6,33 @@ from collections.abc import Collection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from integrations.models import CheckResult, CheckRun
+from integrations.models import CheckResult, CheckRun, Outcome
 
 # The one that is open, and the one before it, whose cost is told meanwhile.
 RUNS = 2
 
 
-def results_load(epochs: Collection[int]) -> dict[int, dict[str, CheckResult]]:
-    """Results by org epoch and check. One query, none without epochs."""
+def results_load(
+    epochs: Collection[int], *, brief: bool = False
+) -> dict[int, dict[str, CheckResult]]:
+    """Results by org epoch and check. One query, none without epochs; two where they are `brief`:
+    with only the points that are not right, of which there are few.
+    """
     found: dict[int, dict[str, CheckResult]] = defaultdict(dict)
-    if epochs:
-        for result in CheckResult.objects.filter(epoch__in=epochs):
+    if not epochs:
+        return found
+    results = CheckResult.objects.filter(epoch__in=epochs)
+    if not brief:
+        for result in results:
             found[result.epoch_id][result.name] = result
+        return found
+    for result in results.filter(outcome=Outcome.PASS).defer("items"):
+        result.items = []
+        found[result.epoch_id][result.name] = result
+    # One at a time: each is large until its points are looked through.
+    for result in results.exclude(outcome=Outcome.PASS).iterator(chunk_size=100):
+        result.items = [one for one in result.items if one.get("outcome") != Outcome.PASS]
+        found[result.epoch_id][result.name] = result
     return found
 
 

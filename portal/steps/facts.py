@@ -169,15 +169,18 @@ class Facts:
 
     def role_of(self, person: User | None) -> str:
         """The person's role at this customer, empty for everybody else."""
-        return next(
-            (m.role for m in self.members if person is not None and m.user_id == person.pk), ""
-        )
+        if person is None:
+            return ""
+        if person.sees_customer == self.customer.pk:
+            return Role.ADMIN
+        return next((m.role for m in self.members if m.user_id == person.pk), "")
 
 
-def facts_load(customers: Iterable[Customer]) -> dict[int, Facts]:
+def facts_load(customers: Iterable[Customer], *, brief: bool = False) -> dict[int, Facts]:
     """Facts of each customer, by its id.
 
-    The number of queries does not depend on the number of customers (held by a test).
+    The number of queries does not depend on the number of customers (held by a test). `brief`, for
+    lists of customers: without the points of checks that are right, which nobody reads there.
     """
     listed = list(customers)
     if not listed:
@@ -217,7 +220,7 @@ def facts_load(customers: Iterable[Customer]) -> dict[int, Facts]:
     )
     summaries = summaries_load(here)
     batches, live = batches_load(here)
-    checks, check_runs = results_load(epochs), check_runs_load(epochs)
+    checks, check_runs = results_load(epochs, brief=brief), check_runs_load(epochs)
     mirrors = mirror_load(listed)
     return {
         customer.pk: Facts(

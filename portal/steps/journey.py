@@ -16,8 +16,17 @@ from portal.checking.selectors import checks_view
 from portal.steps.base import CUSTOMER, VENDOR, Finding, Step, StepStatus
 from portal.steps.facts import Facts, facts_load
 from portal.steps.registry import StagePlan, steps_for
+from portal.steps.turns import (
+    Turn,
+    is_yours,
+    live_turn_words,
+    live_turns,
+    turn_words,
+    turns_of,
+    waiting_of,
+)
 from portal.steps.views import Stage, StepView
-from portal.steps.words import manager_name, opens_after, turn_of
+from portal.steps.words import manager_name, opens_after
 
 # A turn that has lasted this long is shown as stuck to the implementation manager.
 STUCK_AFTER = timedelta(days=7)
@@ -37,7 +46,13 @@ class Journey:
     since: datetime | None
     stuck: bool
     stuck_reason: str
+    # From when on it counts as stuck, if nothing happens; None where nobody waits for anything.
+    stuck_from: datetime | None
     manager_next: str
+    # What each side has to do now, by side. `waiting`: the reader's part of it once the customer
+    # is live, when no step is left.
+    turns: Mapping[str, Turn]
+    waiting: Turn | None
     facts: Facts = field(repr=False)
 
     @property
@@ -53,6 +68,17 @@ class Journey:
     def live(self) -> bool:
         """Whether the first batch is in production: nothing is left to do."""
         return self.stages[-1].finished
+
+    @property
+    def live_since(self) -> datetime | None:
+        """When the first batch ended; None before."""
+        found = self.facts.batch
+        return found.batch.ended_at if self.live and found is not None else None
+
+    @property
+    def attention(self) -> bool:
+        """Whether something stands still whatever the time: it is wrong, or on hold."""
+        return bool(self.customer.hold_reason) or any(one.wrong for one in self.turns.values())
 
     def step(self, key: str) -> StepView | None:
         """A step by its key."""
@@ -71,8 +97,12 @@ def journey_for(customer: Customer, *, person: User | None = None) -> Journey:
 def journeys_for(
     customers: Iterable[Customer], *, person: User | None = None
 ) -> dict[int, Journey]:
-    """Journeys by customer id. The number of queries does not grow with the customers."""
-    return {pk: _journey(facts, person) for pk, facts in facts_load(customers).items()}
+    """Journeys by customer id, for lists: the points of checks that are right are not loaded.
+
+    The number of queries does not grow with the customers.
+    """
+    loaded = facts_load(customers, brief=True)
+    return {pk: _journey(facts, person) for pk, facts in loaded.items()}
 
 
 def _journey(facts: Facts, person: User | None) -> Journey:
@@ -101,22 +131,32 @@ def _journey(facts: Facts, person: User | None) -> Journey:
             note = _("%(done)s of %(total)s steps done") % {"done": value, "total": len(views)}
         stages.append(Stage(plan.key, str(plan.name), note, value, len(views), later, views))
     finding = findings[next_one.key] if next_one else None
-    side = finding.side if finding else ""
-    since = finding.since if finding else None
-    stuck, reason = _stuck(customer, finding)
+    live = stages[-1].finished
+    turns = live_turns(facts) if live else turns_of(plan_now.steps, findings)
+    waiting = waiting_of(turns, VENDOR if staff else CUSTOMER) if live else None
+    side = finding.side if finding else waiting.side if waiting else ""
+    since = finding.since if finding else waiting.since if waiting else None
+    # Staff alone read of it, so it is found as they see the steps.
+    staff_one = _next(plan_now.steps, findings, VENDOR)
+    reason, stuck_from = _stuck(customer, turns, findings[staff_one.key] if staff_one else None)
+    stuck = stuck_from is not None and stuck_from <= timezone.now()
     here = stages[plans.index(plan_now)]
+    turn = turn_words(next_one, finding, facts, person) if next_one and finding else ""
     return Journey(
         customer=customer,
         path=customer.path,
         stages=tuple(stages),
         stage=here,
         next_step=next((v for v in here.steps if next_one and v.key == next_one.key), None),
-        whose_turn=_turn(next_one, finding, facts, person) if next_one and finding else "",
+        whose_turn=live_turn_words(waiting, facts, person) if waiting else turn,
         side=side,
         since=since,
         stuck=stuck,
-        stuck_reason=reason,
+        stuck_reason=reason if stuck else "",
+        stuck_from=stuck_from,
         manager_next=_manager_next(plan_now.steps, findings, facts),
+        turns=turns,
+        waiting=waiting,
         facts=facts,
     )
 
@@ -149,37 +189,6 @@ def _next(steps: Iterable[Step], findings: Mapping[str, Finding], side: str) -> 
     return next(iter(mine or open_steps), None)
 
 
-def _is_yours(step: Step, finding: Finding, facts: Facts, person: User | None) -> bool:
-    """Whether the reader is the one to act."""
-    if person is not None and person.is_staff:
-        return finding.side == VENDOR and person.pk == facts.customer.implementation_manager_id
-    if finding.side != CUSTOMER:
-        return False
-    return person is None or facts.role_of(person) in step.roles
-
-
-def _turn(step: Step, finding: Finding, facts: Facts, person: User | None) -> str:
-    """Whose turn it is, by name unless it is the reader's."""
-    if _is_yours(step, finding, facts, person):
-        return _("Your turn")
-    if finding.side == VENDOR:
-        return turn_of(manager_name(facts.customer))
-    if finding.side == CUSTOMER:
-        return turn_of(_customer_name(facts))
-    if finding.status == StepStatus.CHECKING:
-        return finding.detail.get("chip") or _("Checking")
-    return ""
-
-
-def _customer_name(facts: Facts) -> str:
-    """Who acts for the customer: its first admin, else the person invited, else the company."""
-    for admin in facts.admins():
-        return admin.first_name
-    for link in facts.links:
-        return link.person_name.split(" ")[0]
-    return facts.customer.name
-
-
 def _view(
     step: Step,
     finding: Finding,
@@ -205,7 +214,7 @@ def _view(
         opens_by=opens_by,
         detail=_detail(step, finding, facts, person),
         statement=step.statement(),
-        yours=_is_yours(step, finding, facts, person),
+        yours=is_yours(step, finding, facts, person),
         confirmable=step.confirmable,
         environment=step.environment.value,
     )
@@ -246,24 +255,33 @@ def _chip(
         case StepStatus.LOCKED:
             return opens_after(opens_by), "", "later"
     if is_next:
-        return _turn(step, finding, facts, person), "wait", "now"
+        return turn_words(step, finding, facts, person), "wait", "now"
     if finding.side == CUSTOMER:
         return _("Next"), "", "later"
-    return _turn(step, finding, facts, person), "", ""
+    return turn_words(step, finding, facts, person), "", ""
 
 
-def _stuck(customer: Customer, finding: Finding | None) -> tuple[bool, str]:
-    """Whether the journey stands still, and why."""
+def _stuck(
+    customer: Customer, turns: Mapping[str, Turn], finding: Finding | None
+) -> tuple[str, datetime | None]:
+    """Why the journey stands still, and from when on that counts as stuck; "" and None where it
+    never will. What is wrong does so at once, a turn or a wait after `STUCK_AFTER`.
+
+    `finding`: of the step that staff read about, where it is nobody's turn.
+    """
     if customer.hold_reason:
-        return True, _("On hold: %(reason)s") % {"reason": customer.hold_reason}
-    if finding is None:
-        return False, ""
-    if finding.status == StepStatus.ATTENTION:
-        return True, finding.sentence
-    if finding.since is not None and timezone.now() - finding.since > STUCK_AFTER:
-        days = (timezone.now() - finding.since).days
-        return True, _("Nothing has happened for %(days)s days") % {"days": days}
-    return False, ""
+        return _("On hold: %(reason)s") % {"reason": customer.hold_reason}, timezone.now()
+    ours_first = [turns[side] for side in (VENDOR, CUSTOMER) if side in turns]
+    for turn in ours_first:
+        if turn.wrong:
+            return turn.sentence, timezone.now()
+    since = finding.since if finding is not None else None
+    if ours_first:
+        since = ours_first[0].since
+    if since is None:
+        return "", None
+    days = (timezone.now() - since).days
+    return _("Nothing has happened for %(days)s days") % {"days": days}, since + STUCK_AFTER
 
 
 def _manager_next(steps: Iterable[Step], findings: Mapping[str, Finding], facts: Facts) -> str:
