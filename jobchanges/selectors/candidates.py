@@ -33,7 +33,7 @@ def tried_may_fill(customer: Customer) -> bool:
     What an open run holds and has not sent counts as left: it can be picked otherwise.
     """
     rows = _known(customer).filter(~_tried())
-    org_id = _org_id(customer, Environment.PRODUCTION)
+    org_id = org_id_of(customer, Environment.PRODUCTION)
     unsent = Delivery.objects.filter(
         UNSENT, job_change=OuterRef("pk"), org_id=org_id, test_run__state__in=TestRun.OPEN_STATES
     )
@@ -69,7 +69,7 @@ def _known(customer: Customer) -> QuerySet[JobChange]:
 
 def _free(customer: Customer, environment: str) -> QuerySet[JobChange]:
     rows = _known(customer)
-    org_id = _org_id(customer, environment)
+    org_id = org_id_of(customer, environment)
     return rows.filter(~Exists(_taken(org_id))) if org_id else rows
 
 
@@ -84,7 +84,8 @@ def _taken(org_id: str) -> QuerySet[Delivery]:
     )
 
 
-def _org_id(customer: Customer, environment: str) -> str:
+def org_id_of(customer: Customer, environment: str) -> str:
+    """The id of the org that is connected now; "" where none is."""
     connection = (
         Connection.objects.select_related("epoch")
         .filter(customer=customer, environment=environment)

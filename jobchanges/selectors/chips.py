@@ -2,10 +2,19 @@
 
 from django.utils.translation import gettext as _
 
-from jobchanges.models import Delivery, Side, TestRun, Verdict
+from jobchanges.models import Attempt, Delivery, Side, TestRun, Verdict
 from jobchanges.selectors.types import Chip, VerdictView
 
 State = Delivery.State
+Outcome = Attempt.Outcome
+
+_OUTCOME_TINT = {
+    Outcome.DELIVERED: "ok",
+    Outcome.FOUND: "ok",
+    Outcome.REFUSED: "bad",
+    Outcome.HELD: "warn",
+    Outcome.UNKNOWN: "warn",
+}
 
 
 def delivery_chip(delivery: Delivery) -> Chip:
@@ -51,6 +60,30 @@ def delivery_sentence(delivery: Delivery) -> str:
     return ""
 
 
+def attempt_chip(delivery: Delivery, attempt: Attempt, *, is_latest: bool) -> Chip:
+    """How one try ended; the latest one that runs is where its delivery stands."""
+    if not attempt.outcome:
+        # A later one was made because nothing ever came back from this one.
+        return delivery_chip(delivery) if is_latest else Chip(_("No answer"), "warn")
+    outcome = Outcome(attempt.outcome)
+    if outcome == Outcome.RELEASED and not is_latest:
+        return Chip(_("Not written, tried again"), "")
+    return Chip(str(outcome.label), _OUTCOME_TINT.get(outcome, ""))
+
+
+def attempt_sentence(attempt: Attempt, *, is_latest: bool) -> str:
+    """What became of a try, where its chip and its errors do not say it all; else ""."""
+    if attempt.outcome == Outcome.UNKNOWN or (not attempt.outcome and not is_latest):
+        return _(
+            "No answer came from Salesforce. The org is asked for the record before anything is "
+            "sent again, so nothing is written twice."
+        )
+    if attempt.outcome == Outcome.FOUND:
+        return _("No answer had come, and the org was asked: it had stored it.")
+    # Held, or given back: why.
+    return attempt.held_reason
+
+
 def review_chip(
     delivery: Delivery,
     *,
@@ -72,6 +105,8 @@ def review_chip(
         return Chip(_("You: something is off"), "warn")
     if theirs and theirs.verdict == Verdict.OFF:
         return Chip(_("%(other)s: something is off") % {"other": other}, "warn")
+    if not open_for_review:
+        return _said_and_done(delivery, mine, theirs, other)
     if mine is None:
         if theirs and theirs.verdict == Verdict.SET_ASIDE:
             return Chip(_("%(other)s set it aside: your turn") % {"other": other}, "wait")
@@ -82,6 +117,20 @@ def review_chip(
     if mine.verdict == Verdict.SET_ASIDE:
         return Chip(_("You set it aside, waiting for %(who)s") % {"who": waiting_for}, "")
     return Chip(_("Looks right to you, waiting for %(who)s") % {"who": waiting_for}, "")
+
+
+def _said_and_done(
+    delivery: Delivery, mine: VerdictView | None, theirs: VerdictView | None, other: str
+) -> Chip:
+    """Of a review that has ended without both agreeing: what was said, and nobody's turn."""
+    if mine is not None:
+        aside = mine.verdict == Verdict.SET_ASIDE
+        return Chip(_("You set it aside") if aside else _("Looks right to you"), "")
+    if theirs is not None:
+        aside = theirs.verdict == Verdict.SET_ASIDE
+        words = _("%(other)s set it aside") if aside else _("%(other)s: looks right")
+        return Chip(words % {"other": other}, "")
+    return delivery_chip(delivery)
 
 
 def run_chip(run: TestRun) -> Chip:

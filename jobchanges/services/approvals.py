@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import customers_managed_by
 from accounts.hashing import content_hash
-from accounts.models import Customer, Membership, User
+from accounts.models import Customer, Environment, Membership, Path, User
 from accounts.services.events import SideName
 from jobchanges.delivery.allowed import run_event
 from jobchanges.models import (
@@ -87,6 +87,13 @@ def test_run_approve(
             run.refresh_from_db()
             test_run_approved.send(sender=TestRun, test_run=run)
     return approval
+
+
+def questions_asked(run: TestRun) -> bool:
+    """Whether both sides answer the questions about the run as a whole (product.md, sandbox.test):
+    in the sandbox, and in production where there was no sandbox test before it."""
+    only = run.customer.path == Path.PRODUCTION_ONLY
+    return run.environment == Environment.SANDBOX or only
 
 
 def approvals_withdraw(run: TestRun, *, by: User | None, unless_same: bool = True) -> int:

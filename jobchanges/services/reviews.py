@@ -1,5 +1,6 @@
 """What each side says of a job change (identity-and-state, Test run). Raises TestRunError."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from jobchanges.delivery.states import ENDED
 from jobchanges.models import Comment, Delivery, Review, Side, TestRun, Verdict
 from jobchanges.services.approvals import approvals_withdraw
 from jobchanges.services.errors import TestRunError
+from jobchanges.signals import comment_added
 
 State = Delivery.State
 
@@ -83,7 +85,10 @@ def review_record(
 
 
 def comment_add(*, delivery: Delivery, side: str, text: str, by: User) -> Comment:
-    """Add a word to the delivery's thread, while its run is open."""
+    """Add a word to the delivery's thread, while its run is open: also before anybody's verdict.
+
+    Both sides read it; `comment_added` is sent on commit.
+    """
     run = _run_of(delivery)
     _speaks_for(run, side, by)
     text = text.strip()[:2000]
@@ -102,6 +107,7 @@ def comment_add(*, delivery: Delivery, side: str, text: str, by: User) -> Commen
             comment=comment.pk,
             comment_hash=content_hash(text),
         )
+        transaction.on_commit(partial(comment_added.send, sender=Comment, comment=comment))
     return comment
 
 

@@ -1,86 +1,90 @@
 """Mails about a test run: ready to review, approved. To the customer's people and the manager."""
 
-import smtplib
-from collections.abc import Iterator
-
-import structlog
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import User
-from accounts.selectors import people_of
 from jobchanges.models import TestRun
-from portal.mail.messages import mail_build, site_url
+from portal.mail.news import News, everyone_of, manager_of, news_send
+from portal.models import MailKind
 
-logger = structlog.get_logger(__name__)
 
-
-def test_run_ready_mail(*, test_run: TestRun, to: User) -> EmailMultiAlternatives:
+def test_run_ready_send(*, test_run: TestRun) -> None:
     """The job changes are in the org: look at each and say whether it is right."""
-    return _about(
-        test_run=test_run,
-        to=to,
-        template="test_run_ready",
+    count = test_run.deliveries.count()
+    _send(
+        test_run,
+        kind=MailKind.TURN,
+        step=f"{test_run.environment}.test",
         subject=_("%(customer)s: %(environment)s test %(number)d is ready to review"),
+        heading=_("The %(environment)s test %(number)d is ready to review"),
+        paragraphs=[
+            ngettext(
+                "The %(count)d job change of %(environment)s test %(number)d went to the org "
+                "%(org)s of %(customer)s. Each can now be looked at: what was sent, what the org "
+                "stored, and what Salesforce refused.",
+                "The %(count)d job changes of %(environment)s test %(number)d went to the org "
+                "%(org)s of %(customer)s. Each can now be looked at: what was sent, what the org "
+                "stored, and what Salesforce refused.",
+                count,
+            ),
+            _(
+                "Say for each whether it looks right or something is off. The test is approved "
+                "when both sides agree."
+            ),
+        ],
         action_label=_("Review the job changes"),
+        count=count,
     )
 
 
-def test_run_approved_mail(*, test_run: TestRun, to: User) -> EmailMultiAlternatives:
+def test_run_approved_send(*, test_run: TestRun) -> None:
     """Both sides approved the run."""
-    return _about(
-        test_run=test_run,
-        to=to,
-        template="test_run_approved",
+    _send(
+        test_run,
+        kind=MailKind.PROGRESS,
+        step="",
         subject=_("%(customer)s: %(environment)s test %(number)d is approved"),
+        heading=_("The %(environment)s test %(number)d is approved"),
+        paragraphs=[
+            _(
+                "%(customer)s and UserGems both approved %(environment)s test %(number)d in the "
+                "org %(org)s. The setup page says what comes next."
+            )
+        ],
         action_label=_("Open the test"),
     )
 
 
-def _about(
-    *, test_run: TestRun, to: User, template: str, subject: str, action_label: str
-) -> EmailMultiAlternatives:
+def _send(
+    test_run: TestRun,
+    *,
+    kind: MailKind,
+    step: str,
+    subject: str,
+    heading: str,
+    paragraphs: list[str],
+    action_label: str,
+    count: int = 0,
+) -> None:
     customer = test_run.customer
-    environment = test_run.get_environment_display().lower()
-    return mail_build(
-        template=template,
-        to=to.email,
-        subject=subject
-        % {"customer": customer.name, "environment": environment, "number": test_run.number},
-        manager=customer.implementation_manager,
-        action_url=site_url(reverse("test_run", args=[test_run.pk])),
-        action_label=action_label,
-        account_email="" if to.is_staff else to.email,
-        test_run=test_run,
+    words = {
+        "customer": customer.name,
+        "environment": test_run.get_environment_display().lower(),
+        "number": test_run.number,
+        "org": test_run.epoch.name,
+        "count": count,
+    }
+    news = News(
         customer=customer,
-        environment=environment,
-        count=test_run.deliveries.count(),
-        org=test_run.epoch.name,
-        person=to,
+        kind=kind,
+        step=step,
+        # news_send fills in a company once more: a per cent sign in a name stays one.
+        subject=(subject % words).replace("%", "%%"),
+        heading=heading % words,
+        paragraphs=[paragraph % words for paragraph in paragraphs],
+        action_label=action_label,
+        path=reverse("test_run", args=[test_run.pk]),
+        desk_path=reverse("admin:jobchanges_testrun_change", args=[test_run.pk]),
     )
-
-
-def _readers(test_run: TestRun) -> Iterator[User]:
-    yield from people_of(test_run.customer).order_by("pk")
-    manager = test_run.customer.implementation_manager
-    if manager is not None and manager.is_active:
-        yield manager
-
-
-def test_run_ready_send(*, test_run: TestRun) -> None:
-    """Mail everyone concerned that the run is ready to review."""
-    _send([test_run_ready_mail(test_run=test_run, to=each) for each in _readers(test_run)])
-
-
-def test_run_approved_send(*, test_run: TestRun) -> None:
-    """Mail everyone concerned that the run is approved."""
-    _send([test_run_approved_mail(test_run=test_run, to=each) for each in _readers(test_run)])
-
-
-def _send(messages: list[EmailMultiAlternatives]) -> None:
-    """Send over one connection. A mail server that fails never stops the work it tells about."""
-    try:
-        get_connection().send_messages(messages)
-    except (smtplib.SMTPException, OSError):
-        logger.exception("test_run.mail_failed", messages=len(messages))
+    news_send(news, [*everyone_of(customer), *manager_of(customer)])

@@ -14,20 +14,19 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import person_of
 from accounts.models import Customer, Environment
 from integrations.selectors import connection_find
-from jobchanges.coverage import coverage_of, labels
+from jobchanges.coverage import KNOWN, coverage_of, labels
 from jobchanges.models import JobChange, Kind
 from jobchanges.models.runs import MAXIMUM, MINIMUM
-from jobchanges.planning.types import Branch
 from jobchanges.selectors import run_open
 from jobchanges.selectors.candidates import tried_may_fill
+from jobchanges.selectors.exercised import waiting_counts
 from jobchanges.services import TestRunError, test_run_create, test_run_picks_change
+from portal.managers import pick_drafts
 from portal.managers.access import customer_here, desk_page, environment_here, run_here
 from portal.managers.picking import TRAITS, Picks, Pool, rows_of
 
 CANDIDATES_A_PAGE = 50
 FILTERS = ("q", "kind", "trait")
-# What is known before the org is asked; the preview says the rest.
-KNOWN = {*TRAITS, Branch.LEFT_ONLY, Branch.PROMOTION}
 
 
 @never_cache
@@ -60,11 +59,33 @@ def _answer(request: HttpRequest, pool: Pool, here: str) -> HttpResponse:
     go = request.POST.get("go", "")
     if go == "clear":
         picks.forget()
+    elif go == "suggest":
+        _suggest(request, pool, picks)
+    elif pick_drafts.is_asked(request.POST):
+        pick_drafts.act(request, pool, picks)
     elif go == "test":
         done = _put_together(request, pool, picks)
         if done is not None:
             return done
     return HttpResponseRedirect(_back(request.POST, here, go))
+
+
+def _suggest(request: HttpRequest, pool: Pool, picks: Picks) -> None:
+    """Pick what is missing for a set that tries most cases."""
+    before = len([pk for pk in picks.ids if pk in pool.exercised])
+    chosen = pool.suggested(picks.ids)
+    picks.choose(chosen)
+    more = len(chosen) - before
+    if not more:
+        messages.info(request, _("Nothing was added: no other job change would try a new case."))
+        return
+    words = ngettext(
+        "%(count)d job change was picked. Below stands what the set tries and what it leaves out.",
+        "%(count)d job changes were picked. Below stands what the set tries and what it leaves "
+        "out.",
+        more,
+    )
+    messages.success(request, words % {"count": more})
 
 
 def _put_together(request: HttpRequest, pool: Pool, picks: Picks) -> HttpResponse | None:
@@ -90,8 +111,8 @@ def _put_together(request: HttpRequest, pool: Pool, picks: Picks) -> HttpRespons
     messages.success(
         request,
         ngettext(
-            "%(count)d job change is in the test. The preview is being worked out.",
-            "%(count)d job changes are in the test. The preview is being worked out.",
+            "%(count)d job change is in the test. See what will be written, then send it.",
+            "%(count)d job changes are in the test. See what will be written, then send it.",
             len(rows),
         )
         % {"count": len(rows)},
@@ -114,11 +135,16 @@ def _show(request: HttpRequest, pool: Pool, picks: Picks, here: str) -> HttpResp
     page = Paginator(pool.filtered(request.GET), CANDIDATES_A_PAGE).get_page(
         request.GET.get("page")
     )
-    shown = rows_of(page, picks, pool.environment)
+    shown = rows_of(page, picks, pool)
     here_ids = {row.job_change.pk for row in shown}
     found = {row.pk: row for row in pool.everything.filter(pk__in=picks.ids)}
     picked = [found[pk] for pk in picks.ids if pk in found]
-    elsewhere = rows_of((row for row in picked if row.pk not in here_ids), picks, pool.environment)
+    elsewhere = rows_of((row for row in picked if row.pk not in here_ids), picks, pool)
+    lines = coverage_of(
+        [pool.exercised.get(row.pk, frozenset()) for row in picked],
+        waiting_counts(pool.exercised, picks.ids),
+    )
+    told = [line for line in lines if line.key in KNOWN or line.count or line.waiting]
     production = pool.environment == Environment.PRODUCTION
     connection = connection_find(pool.customer, pool.environment)
     context: dict[str, Any] = {
@@ -135,7 +161,10 @@ def _show(request: HttpRequest, pool: Pool, picks: Picks, here: str) -> HttpResp
         "rows": shown,
         "elsewhere": elsewhere,
         "picked": picked,
-        "coverage": [line for line in coverage_of(picked) if line.key in KNOWN],
+        "covered": [line for line in told if line.covered],
+        "left_out": [line for line in told if line.left_out],
+        "absent": [line for line in told if line.absent],
+        "drafts": pick_drafts.drafts_of(pool, picks),
         "shown_ids": ",".join(str(pk) for pk in sorted(here_ids | {r.pk for r in picked})),
         "kinds": Kind.choices,
         "traits": [(trait.value, labels()[trait]) for trait in TRAITS],

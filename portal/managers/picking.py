@@ -3,24 +3,29 @@
 Picks live in the session while the manager filters and pages; a service judges them in the end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Environment
-from jobchanges.coverage import facts_of
-from jobchanges.models import JobChange, Kind, TestRun
-from jobchanges.models.runs import MAXIMUM
+from jobchanges.coverage import Branches, facts_of, set_suggest
+from jobchanges.models import JobChange, Kind, PickDraft, TestRun
+from jobchanges.models.runs import MAXIMUM, MINIMUM
 from jobchanges.planning.types import Branch
 from jobchanges.selectors import candidates
-from jobchanges.selectors.candidates import tried_in_sandbox
+from jobchanges.selectors.candidates import org_id_of, tried_in_sandbox
+from jobchanges.selectors.exercised import branches_waiting
 from jobchanges.selectors.types import Fact
+from jobchanges.services.drafts import MOST_PICKS
+from jobchanges.services.run_checks import touched_keys
 
-# More than anybody picks; keeps a session small whatever is posted.
-MOST_PICKS = 5 * MAXIMUM
+# A set is put together from so many of each kind of case, the newest: more of a kind try no more,
+# and a few may be in each other's way (two job changes of one person).
+OF_A_KIND = 5 * MAXIMUM
 # What can be asked for from the job change alone, without asking the org.
 TRAITS = {
     Branch.PAST_CONTACT: Q(past_contact_id__gt=""),
@@ -47,6 +52,25 @@ class Pool:
         return JobChange.objects.filter(customer=self.customer).filter(
             Q(pk__in=free.values("pk")) | Q(pk__in=self.run.deliveries.values("job_change"))
         )
+
+    @cached_property
+    def exercised(self) -> dict[int, Branches]:
+        """What each that may be picked exercises, newest first."""
+        return branches_waiting(self.everything, org_id_of(self.customer, self.environment))
+
+    def suggested(self, picked: Sequence[int]) -> list[int]:
+        """The picks with what is missing for a set that tries most cases (`set_suggest`)."""
+        alike: Counter[Branches] = Counter()
+        listed: dict[int, Branches] = {}
+        for pk, branches in self.exercised.items():
+            alike[branches] += 1
+            if alike[branches] <= OF_A_KIND or pk in picked:
+                listed[pk] = branches
+        touched: Mapping[int, set[str]] = {}
+        if self.environment == Environment.PRODUCTION:
+            # There no two of one test may touch one person or one past record.
+            touched = {row.pk: touched_keys(row) for row in self.everything.filter(pk__in=listed)}
+        return set_suggest(listed, kept=picked, touched=touched, minimum=MINIMUM, maximum=MAXIMUM)
 
     @property
     def held(self) -> list[int]:
@@ -78,8 +102,8 @@ class Pool:
         trait = asked.get("trait", "")
         if trait == Branch.LONG_OR_NON_LATIN:
             # Whether text is long or in another script is Python's to say, not the database's.
-            fitting = [row.pk for row in rows if trait in {fact.key for fact in facts_of(row)}]
-            rows = self.everything.filter(pk__in=fitting)
+            fitting = [pk for pk, branches in self.exercised.items() if trait in branches]
+            rows = rows.filter(pk__in=fitting)
         elif trait in TRAITS:
             rows = rows.filter(TRAITS[Branch(trait)])
         return rows.order_by("-detected_at", "key")
@@ -96,18 +120,30 @@ class Picks:
         stored = self.session.get(self.name)
         self.ids: list[int] = list(pool.held if stored is None else stored)
         self.ids += [pk for pk in sorted(self.fixed) if pk not in self.ids]
+        # The saved draft they came from, and when it was last changed as of then.
+        self.draft: list[str] = self.session.get(f"{self.name}-draft", ["", ""])
 
     def take(self, posted: QueryDict) -> None:
         """What was ticked on the page that was sent; picks of other pages stay."""
         shown = _numbers(posted.getlist("shown"))
         ticked = _numbers(posted.getlist("pick"))
         kept = [pk for pk in self.ids if pk in self.fixed or pk not in shown]
-        self.ids = list(dict.fromkeys([*kept, *ticked]))[:MOST_PICKS]
+        self.choose([*kept, *ticked])
+
+    def choose(self, ids: Iterable[int]) -> None:
+        """Have these picked, with what cannot be taken out."""
+        self.ids = list(dict.fromkeys([*ids, *sorted(self.fixed)]))[:MOST_PICKS]
         self.session[self.name] = self.ids
 
+    def belong_to(self, draft: PickDraft) -> None:
+        """Remember which draft is open, and in which state."""
+        self.draft = [str(draft.pk), draft.changed_at.isoformat()]
+        self.session[f"{self.name}-draft"] = self.draft
+
     def forget(self) -> None:
-        """Nothing is picked any more."""
+        """Nothing is picked any more, and no draft is open."""
         self.session.pop(self.name, None)
+        self.session.pop(f"{self.name}-draft", None)
         self.ids = sorted(self.fixed)
 
 
@@ -122,27 +158,22 @@ class Row:
     tried: bool = False
 
 
-def rows_of(job_changes: Iterable[JobChange], picks: Picks, environment: str) -> list[Row]:
+def rows_of(job_changes: Iterable[JobChange], picks: Picks, pool: Pool) -> list[Row]:
     """Lines of the table, each with what it would exercise; for production, whether the sandbox
     had it."""
     listed = list(job_changes)
-    production = environment == Environment.PRODUCTION
+    production = pool.environment == Environment.PRODUCTION
     tried = tried_in_sandbox(item.pk for item in listed) if production else set()
     return [
         Row(
             item,
-            facts_of(item),
+            facts_of(item, pool.exercised.get(item.pk, ())),
             item.pk in picks.ids,
             item.pk in picks.fixed,
             item.pk in tried,
         )
         for item in listed
     ]
-
-
-def count_words(count: int) -> str:
-    """How many are picked, out of what a test takes."""
-    return _("%(count)d picked") % {"count": count}
 
 
 def _numbers(values: Sequence[str]) -> list[int]:

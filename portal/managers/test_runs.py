@@ -9,18 +9,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import person_of
 from accounts.models import Environment, User
 from jobchanges.coverage import coverage_of_run
-from jobchanges.models import TestRun
+from jobchanges.models import Delivery, TestRun
 from jobchanges.models.runs import MAXIMUM
 from jobchanges.selectors import test_run_deliveries
 from jobchanges.selectors.allowances import unsent_of
+from jobchanges.selectors.candidates import candidates as candidates_of
+from jobchanges.selectors.candidates import org_id_of
 from jobchanges.selectors.chips import run_chip
-from jobchanges.selectors.types import Chip
+from jobchanges.selectors.exercised import branches_waiting, waiting_counts
+from jobchanges.selectors.types import Chip, CoverageLine
 from jobchanges.services import (
     TestRunError,
     test_run_close,
@@ -32,6 +35,7 @@ from jobchanges.services import (
 from portal.managers import candidates, clean_up
 from portal.managers.access import desk_page, run_here
 from portal.managers.base import CustomerFilter, LookOnlyAdmin, chip
+from portal.managers.run_words import offer_text, send_text, send_title, send_words
 from portal.pages.allow import OfferPage, offer_page
 from portal.pages.check_note import CheckNote, check_note, is_opened
 from portal.pages.test_runs import review_for
@@ -133,6 +137,8 @@ def run_page(
         offer = offer_page(request, run, side="vendor")
         # Rule 1: production waits for the customer's allowance, and for its time.
         may_send = may_send and offer.standing.state == "allowed" and offer.standing.begun
+    coverage = _coverage(run, deliveries, asks=not planning) if previews else []
+    written = [item for item in deliveries if not item.plan.get("held_reason")]
     context: dict[str, Any] = {
         "title": _("Test %(number)d for %(customer)s")
         % {"number": run.number, "customer": run.customer.name},
@@ -143,20 +149,21 @@ def run_page(
         "previews": previews,
         "planning": planning,
         "deliveries": shown,
-        "coverage": coverage_of_run(deliveries) if previews else [],
+        "coverage": coverage,
+        "left_out": [line for line in coverage if line.left_out],
         "planned": ready,
         "may_change": may_change,
         "may_send": may_send,
         "offer": offer,
         "may_offer": may_change and offer is not None and offer.standing.state == "ready",
         "may_withdraw": may_change and offer is not None and run.offered_at is not None,
-        "offer_text": _offer_text(run),
+        "offer_text": offer_text(run),
         "withdraw_error": withdraw_error,
         "checks": offer.checks if offer else _check_note(request, run) if previews else None,
         "may_add": run.is_open and not draft and run.deliveries.count() < MAXIMUM,
-        "send_title": _send_title(run, len(deliveries)),
-        "send_text": _send_text(run),
-        "send_words": _send_words(run, len(deliveries)),
+        "send_title": send_title(run, len(written)),
+        "send_text": send_text(run),
+        "send_words": send_words(run, len(written), held=len(deliveries) - len(written)),
         "close_error": close_error,
         "review": None if draft or run.sent_at is None else review_for(request, run),
     }
@@ -175,7 +182,7 @@ def run_plan(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         lambda run, by: test_run_plan_request(test_run=run, by=by),
-        _("The preview is being worked out again."),
+        _("A new preview was asked for."),
     )
 
 
@@ -265,37 +272,12 @@ def _chip_of(run: TestRun, offer: OfferPage | None) -> Chip:
     return run_chip(run)
 
 
-def _offer_text(run: TestRun) -> str:
-    return _(
-        "%(customer)s sees every record and field that would be written to %(org)s (%(id)s) and "
-        "may allow exactly that, from a time they choose."
-    ) % {"customer": run.customer.name, "org": run.epoch.name, "id": run.epoch.org_id}
-
-
-def _send_title(run: TestRun, count: int) -> str:
-    return ngettext(
-        "Send %(count)d job change to %(org)s?",
-        "Send %(count)d job changes to %(org)s?",
-        count,
-    ) % {"count": count, "org": run.epoch.name}
-
-
-def _send_words(run: TestRun, count: int) -> str:
-    """What the button does, for those whom no script asks first."""
-    return ngettext(
-        "Writes %(count)d job change to %(org)s at once.",
-        "Writes %(count)d job changes to %(org)s at once.",
-        count,
-    ) % {"count": count, "org": run.epoch.name}
-
-
-def _send_text(run: TestRun) -> str:
-    return _(
-        "The records of the preview are written to %(environment)s org %(org)s (%(id)s) at once. "
-        "%(customer)s gets an e-mail when they are ready to review."
-    ) % {
-        "environment": run.get_environment_display().lower(),
-        "org": run.epoch.name,
-        "id": run.epoch.org_id,
-        "customer": run.customer.name,
-    }
+def _coverage(run: TestRun, deliveries: list[Delivery], *, asks: bool) -> list[CoverageLine]:
+    """What the unsent ones try, beside how many others wait for each case: all of these are
+    looked at, so not (`asks`) by a page that asks again every two seconds."""
+    if not asks:
+        return coverage_of_run(deliveries)
+    others = branches_waiting(
+        candidates_of(run.customer, run.environment), org_id_of(run.customer, run.environment)
+    )
+    return coverage_of_run(deliveries, waiting_counts(others, ()))

@@ -17,6 +17,7 @@ from jobchanges.selectors.runs import run_trouble
 from jobchanges.selectors.standing import run_standing, test_run_progress
 from jobchanges.selectors.trouble import org_trouble_url
 from jobchanges.selectors.types import (
+    AttemptPair,
     Chip,
     DeliveryView,
     Progress,
@@ -24,6 +25,8 @@ from jobchanges.selectors.types import (
     Standing,
     VerdictView,
 )
+from jobchanges.services.approvals import questions_asked
+from portal.pages.review_said import Answer, Fault, answers, fault_of
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,22 @@ class Row:
     is_open: bool
     mine: VerdictView | None
     theirs: VerdictView | None
+    mine_fault: Fault | None = None
+    theirs_fault: Fault | None = None
     tabs: list[Tab] = field(default_factory=list)
     record: RecordTab | None = None
     record_url: str = ""  # the page with this record shown
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Who said what, for a folded line that shows only one of the two words."""
+        both = [(_("You"), self.mine), (self.theirs.by if self.theirs else "", self.theirs)]
+        return [(who, found.label) for who, found in both if found]
+
+    @property
+    def compared_newest(self) -> AttemptPair | None:
+        """The newest attempt beside the one before it."""
+        return self.view.compared[0] if self.view.compared else None
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,31 @@ class ReviewPage:
     def in_review(self) -> bool:
         """Whether verdicts may be given."""
         return self.run.state == TestRun.State.REVIEW
+
+    @property
+    def may_comment(self) -> bool:
+        """Whether the threads take words: also while it is sent, and before any verdict."""
+        return self.run.is_open and self.may_speak
+
+    @property
+    def manager(self) -> User | None:
+        """Who helps the customer; with a link to book a call, where they gave one."""
+        return self.run.customer.implementation_manager
+
+    @property
+    def asks(self) -> bool:
+        """Whether approving takes answers about the run as a whole."""
+        return questions_asked(self.run)
+
+    @property
+    def seen_as_rep(self) -> list[Answer]:
+        """What the sides answered: has a sales rep seen it."""
+        return answers(self.standing, lambda item: item.seen_as_rep, _("Not yet"))
+
+    @property
+    def lead_converted(self) -> list[Answer]:
+        """What the sides answered: was a lead converted, and did its fields survive."""
+        return answers(self.standing, lambda item: item.lead_converted, _("No"))
 
     @property
     def readable(self) -> bool:
@@ -169,7 +210,7 @@ def review_page(
         run=run,
         side=side,
         page_url=page_url,
-        rows=[_row(view, side, page_url, open_pk, tab_key) for view in views],
+        rows=[_row(view, run, side, page_url, open_pk, tab_key) for view in views],
         progress=test_run_progress(run),
         standing=standing,
         typed=typed,
@@ -197,7 +238,14 @@ def _mine(view: DeliveryView, side: str) -> VerdictView | None:
     return view.verdict_customer if side == Side.CUSTOMER else view.verdict_vendor
 
 
-def _row(view: DeliveryView, side: str, page_url: str, open_pk: int | None, tab_key: str) -> Row:
+def _row(
+    view: DeliveryView,
+    run: TestRun,
+    side: str,
+    page_url: str,
+    open_pk: int | None,
+    tab_key: str,
+) -> Row:
     is_open = view.pk == open_pk
     record = next((tab for tab in view.tabs if tab.key == tab_key), None)
     if record is None:
@@ -212,6 +260,8 @@ def _row(view: DeliveryView, side: str, page_url: str, open_pk: int | None, tab_
         is_open=is_open,
         mine=mine,
         theirs=theirs,
+        mine_fault=fault_of(run, side, mine),
+        theirs_fault=fault_of(run, side, theirs),
         tabs=[
             Tab(
                 label=tab.label,

@@ -25,6 +25,7 @@ from jobchanges.services import (
     review_record,
     test_run_approve,
 )
+from jobchanges.services.approvals import questions_asked
 from jobchanges.services.reading import records_read_again
 from portal.access import reader_here
 from portal.pages.allow import offer_show, run_allow, run_allowance_withdraw, shown_to_customer
@@ -95,7 +96,9 @@ def delivery_comment(request: HttpRequest, pk: int, delivery_pk: int) -> HttpRes
     """Add a word to the thread of one job change."""
     run, user, side = _open(request, pk)
     delivery = delivery_for(request.user, delivery_pk)
-    if delivery.test_run_id != run.pk:
+    # Of a run that was neither sent nor offered the customer knows nothing yet.
+    unknown = side == Side.CUSTOMER and run.sent_at is None and not shown_to_customer(run)
+    if delivery.test_run_id != run.pk or unknown:
         raise Http404
     try:
         comment_add(delivery=delivery, side=side, text=request.POST.get("text", ""), by=user)
@@ -162,9 +165,9 @@ def run_approve(request: HttpRequest, pk: int) -> HttpResponse:
     run, user, side = _open(request, pk)
     if side == Side.CUSTOMER:
         test_run_for(request.user, pk, roles=[Role.ADMIN, Role.APPROVER])
-        if any(request.POST.get(question) not in ANSWERS for question in QUESTIONS):
-            messages.error(request, _("Answer both questions, then approve. Nothing was saved."))
-            return HttpResponseRedirect(page_url(run, user))
+    if questions_asked(run) and not _answered(request):
+        messages.error(request, _("Answer both questions, then approve. Nothing was saved."))
+        return HttpResponseRedirect(page_url(run, user))
     try:
         test_run_approve(
             test_run=run,
@@ -182,6 +185,12 @@ def run_approve(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Your approval is recorded. The other side is next."))
     return HttpResponseRedirect(page_url(run, user))
+
+
+def _answered(request: HttpRequest) -> bool:
+    """Whether both questions have an answer; only leads may be of no use to a customer."""
+    said = [request.POST.get(question) for question in QUESTIONS]
+    return all(answer in ANSWERS for answer in said) and said[0] != "unused"
 
 
 def _again_words(delivery: Delivery) -> str:
@@ -244,7 +253,7 @@ def _show(
 
 def _refused(request: HttpRequest, run: TestRun, typed: Typed) -> HttpResponse:
     user = person_of(request)
-    if user.is_staff:
+    if user.is_staff or run.sent_at is None or not run.is_open:
         messages.error(request, typed.error)
         return _back(run, user, typed.delivery)
     return _show(request, run, typed, status=422)
@@ -252,7 +261,8 @@ def _refused(request: HttpRequest, run: TestRun, typed: Typed) -> HttpResponse:
 
 def _back(run: TestRun, user: User, delivery_pk: int, *, tab: str = "") -> HttpResponse:
     asked = urlencode({"open": delivery_pk} | ({"tab": tab} if tab else {}))
-    return HttpResponseRedirect(f"{page_url(run, user)}?{asked}#delivery-{delivery_pk}")
+    place = "delivery" if run.sent_at is not None else "planned"
+    return HttpResponseRedirect(f"{page_url(run, user)}?{asked}#{place}-{delivery_pk}")
 
 
 urlpatterns = [

@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Event
+from accounts.waking import task_wake
 from integrations.signals import epoch_ended
-from jobchanges.coverage import coverage_of, facts_of
+from jobchanges import tasks
+from jobchanges.coverage import branches_of, coverage_of, facts_of
 from jobchanges.delivery import leases
 from jobchanges.delivery.runs import runs_move_on
 from jobchanges.models import Delivery, JobChange, TestRun
@@ -143,7 +145,9 @@ def test_without_an_org_there_is_nothing_to_test_in(create, people, connection):
 def test_creating_asks_for_the_preview(people, create, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         run = create(people[:5])
-    assert len(callbacks) == 1
+    assert [one.args for one in callbacks if getattr(one, "func", None) is task_wake] == [
+        (tasks.test_run_plan, run.pk)
+    ]
     assert run.plan_requested_at
 
 
@@ -333,6 +337,6 @@ def test_a_candidate_says_what_it_would_exercise():
         "No e-mail",
         "Long or non-Latin text",
     }
-    lines = {line.key: line for line in coverage_of([job_change, job_change])}
+    lines = {line.key: line for line in coverage_of([branches_of(job_change)] * 2)}
     assert lines["past_lead"].count == 2
     assert not lines["promotion"].covered

@@ -271,7 +271,7 @@ def test_planning_again_is_asked_for(draft, manager, signed_in):
     answer = signed_in(manager).post(lever(draft, "plan"), follow=True)
     draft.refresh_from_db()
     assert draft.plan_requested_at is not None
-    assert "being worked out again" in answer.content.decode()
+    assert "A new preview was asked for." in answer.content.decode()
 
 
 def test_sending_releases_the_test_once(draft, manager, signed_in):

@@ -171,7 +171,10 @@ def test_both_sides_agree_and_both_approve(client, admin_person, manager, run):
     client.post(approve, {"seen_as_rep": "yes", "lead_converted": "unused"})
     assert "Approved for Customer by <b>Priya Shah</b>" in page(client, run)
     client.force_login(manager)
-    client.post(reverse("test_run_approve", args=[run.pk]))
+    client.post(approve)
+    run.refresh_from_db()
+    assert run.state == TestRun.State.REVIEW, "both sides answer both questions"
+    client.post(approve, {"seen_as_rep": "no", "lead_converted": "yes"})
     run.refresh_from_db()
     assert run.state == TestRun.State.APPROVED
     client.force_login(admin_person)
