@@ -3,10 +3,12 @@
 The customer's page and the managers' desk do the same through here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, Environment, User
@@ -14,12 +16,13 @@ from integrations.models import Connection
 from integrations.salesforce.errors import ConnectionLost
 from integrations.salesforce.manifest import MANIFESTS, USERGEM_1
 from integrations.salesforce.setup_links import setup_url
-from jobchanges.models import Batch, EnvironmentSettings
+from jobchanges.models import Batch, EnvironmentSettings, OrgOffer
 from jobchanges.services import SettingsError, settings_save
 from jobchanges.services.offers import org_offer_ask
 from jobchanges.services.settings import Options, settings_problems
 from portal.pages.settings_form import SettingsForm
 from portal.pages.settings_initial import initial_of
+from portal.settings_example import ExamplePanel, example_panel
 from portal.steps import Facts, step_find
 from portal.steps.settings import SettingsStep
 
@@ -44,11 +47,17 @@ class Offer:
     setup_url: str = ""  # where in that org's Setup it is mended
 
 
-def offer_of(connection: Connection | None, *, anew: bool = False) -> Offer:
-    """What there is to choose from. Has the org asked in the background; never waits for it."""
+def offer_of(connection: Connection | None, *, anew: bool = False, ask: bool = True) -> Offer:
+    """What there is to choose from. Has the org asked in the background; never waits for it.
+
+    `ask=False`: for readers who may not have it asked, what it said before.
+    """
     if connection is None or connection.epoch is None:
         return Offer()
-    stored = org_offer_ask(connection=connection, anew=anew)
+    if ask:
+        stored = org_offer_ask(connection=connection, anew=anew)
+    else:
+        stored = OrgOffer.objects.filter(epoch=connection.epoch).first()
     lost = "" if connection.is_live else connection_lost_sentence()
     if stored is None:
         return Offer(why_not=lost)
@@ -69,8 +78,18 @@ def connection_lost_sentence() -> str:
     return str(ConnectionLost(detail="").sentence)
 
 
-def choice_form(facts: Facts, environment: str, data: Any, offer: Offer) -> SettingsForm | None:
-    """The form with what the org offers; None where the org has not answered yet."""
+def choice_form(
+    facts: Facts,
+    environment: str,
+    data: Any,
+    offer: Offer,
+    *,
+    started: Mapping[str, Any] | None = None,
+) -> SettingsForm | None:
+    """The form with what the org offers; None where the org has not answered yet.
+
+    `started`: choices that stand in it before anybody types, in place of those saved.
+    """
     if offer.options is None:
         return None
     initial = initial_of(
@@ -79,9 +98,32 @@ def choice_form(facts: Facts, environment: str, data: Any, offer: Offer) -> Sett
         tested=tested_settings(facts, environment),
         options=offer.options,
     )
+    initial |= started or {}
     epoch = facts.epoch(environment)
     manifest = MANIFESTS.get(epoch.package_manifest if epoch else "", USERGEM_1)
     return SettingsForm(data, options=offer.options, initial=initial, manifest=manifest)
+
+
+def choice_example(
+    facts: Facts, environment: str, offer: Offer, form: SettingsForm | None
+) -> ExamplePanel | None:
+    """What stands in the form tried on people who wait; None where there is nothing to try."""
+    epoch = facts.epoch(environment)
+    if form is None or epoch is None or offer.options is None:
+        return None
+    return example_panel(
+        customer=facts.customer,
+        environment=environment,
+        epoch=epoch,
+        options=offer.options,
+        values=form.shown(),
+        asking=offer.asking,
+    )
+
+
+def is_tried(request: HttpRequest) -> bool:
+    """Whether what was typed is only tried on the example: nothing is saved then."""
+    return "show" in request.POST
 
 
 def is_live(facts: Facts) -> bool:

@@ -52,7 +52,8 @@ def default_owner(settings: PlanSettings, matches: Matches) -> Owner:
             "The default owner is inactive in this org. Choose another one in the settings.",
             inactive=True,
         )
-    return Owner(settings.default_owner_id)
+    name = matches.names.get(settings.default_owner_id, "")
+    return Owner(settings.default_owner_id, f"Owned by the default owner, {name}." if name else "")
 
 
 def contact_owner(settings: PlanSettings, matches: Matches, job_change: JobChangeData) -> Owner:
@@ -73,15 +74,26 @@ def lead_owner(settings: PlanSettings, matches: Matches, job_change: JobChangeDa
     return default_owner(settings, matches)
 
 
+def _to_default(settings: PlanSettings, matches: Matches, because: str, *, inactive: bool) -> Owner:
+    """The default owner in somebody's place, by name where the org said it."""
+    name = matches.names.get(settings.default_owner_id, "")
+    whom = f"the default owner, {name}," if name else "the default owner"
+    owner = default_owner(settings, matches)
+    if not owner.id:
+        return owner.after("", inactive=inactive)
+    return Owner(owner.id, f"{because}, so {whom} gets it.", inactive)
+
+
 def _account_owner(settings: PlanSettings, matches: Matches) -> Owner:
     account = matches.account
     if account is None:
         return default_owner(settings, matches)
     if account.owner_id and account.owner_active:
-        return Owner(account.owner_id, "Owned by the owner of the account.")
-    return default_owner(settings, matches).after(
-        "The owner of the account is inactive, so the default owner gets it.", inactive=True
-    )
+        name = matches.names.get(account.owner_id, "")
+        words = f"Owned by {name}, the owner of the account." if name else ""
+        return Owner(account.owner_id, words or "Owned by the owner of the account.")
+    because = "The owner of the account is inactive"
+    return _to_default(settings, matches, because, inactive=True)
 
 
 def _named_on_account(settings: PlanSettings, matches: Matches) -> Owner:
@@ -100,7 +112,9 @@ def _named_on_account(settings: PlanSettings, matches: Matches) -> Owner:
     if not account.lookup_owner_active:
         words = f"The user named in the account’s field {label} is inactive."
         return _account_owner(settings, matches).after(words, inactive=True)
-    return Owner(account.lookup_owner_id, f"Owned by the user named in the account’s {label}.")
+    name = matches.names.get(account.lookup_owner_id, "")
+    whom = f"{name}, the user" if name else "the user"
+    return Owner(account.lookup_owner_id, f"Owned by {whom} named in the account’s {label}.")
 
 
 def _in_turn(settings: PlanSettings, matches: Matches, job_change: JobChangeData) -> Owner:
@@ -115,17 +129,21 @@ def _in_turn(settings: PlanSettings, matches: Matches, job_change: JobChangeData
         if not matches.users_active.get(user_id):
             continue
         place = (start + passed) % len(people) + 1
-        words = f"Owned by number {place} of the {len(people)} people who take turns."
+        name = matches.names.get(user_id, "")
+        words = f"Owned by {name}, number" if name else "Owned by number"
+        words += f" {place} of the {len(people)} people who take turns."
         if passed == 0:
             return Owner(user_id, words)
+        first = matches.names.get(people[start], "")
+        whose = f"Whose turn it was, {first}," if first else "Whose turn it was"
         skipped = (
-            "Whose turn it was is inactive or no user of this org, so the next one gets it."
+            f"{whose} is inactive or no user of this org, so the next one gets it."
             if passed == 1
             else f"The {passed} people before them are inactive or no users of this org."
         )
         return Owner(user_id, words).after(skipped, inactive=True)
     if not people:
-        words = "Nobody is chosen to take turns in this org, so the default owner gets it."
-        return default_owner(settings, matches).after(words, inactive=False)
-    words = "Nobody of those who take turns is an active user, so the default owner gets it."
-    return default_owner(settings, matches).after(words, inactive=True)
+        because = "Nobody is chosen to take turns in this org"
+        return _to_default(settings, matches, because, inactive=False)
+    because = "Nobody of those who take turns is an active user"
+    return _to_default(settings, matches, because, inactive=True)

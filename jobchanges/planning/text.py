@@ -47,7 +47,9 @@ def long_or_non_latin(job_change: JobChangeData) -> bool:
     """Whether names or title are in another script or unusually long."""
     for name, limit in LONG.items():
         value = str(getattr(job_change, name))
-        if len(value) > limit or any(_is_foreign(character) for character in value):
+        if len(value) > limit:
+            return True
+        if not value.isascii() and any(_is_foreign(character) for character in value):
             return True
     return False
 

@@ -17,6 +17,7 @@ from integrations.salesforce.errors import SalesforceError
 from integrations.services import org_open
 from jobchanges import tasks
 from jobchanges.models import OrgOffer
+from jobchanges.services.examples import known_ask
 from jobchanges.settings_options import Options, settings_options
 
 log = structlog.get_logger(__name__)
@@ -79,7 +80,9 @@ def org_offer_work(*, epoch_pk: int) -> bool:
             # Another org took its place: nobody will look at this one.
             return False
         with closing(org_open(connection)) as org:
-            values["options"] = settings_options(org).as_json()
+            options = settings_options(org)
+            values["options"] = options.as_json()
+            values["known"] = known_ask(connection, org, options, _kept(epoch_pk))
         values["answered_at"] = timezone.now()
     except SalesforceError as error:
         log.warning("org_offer_unasked", reason=error.code)
@@ -94,6 +97,12 @@ def org_offer_work(*, epoch_pk: int) -> bool:
             lease_until=None, **values
         )
     return True
+
+
+def _kept(epoch_pk: int) -> dict[str, Any]:
+    """What the org said of waiting job changes when it was asked before."""
+    kept: dict[str, Any] = OrgOffer.objects.values_list("known", flat=True).get(epoch=epoch_pk)
+    return kept
 
 
 def org_offers_left(now: datetime) -> list[int]:

@@ -8,6 +8,8 @@ from accounts.models import Customer
 from jobchanges.models import SendingSchedule
 from portal.mail.go_live import side_name
 from portal.mail.news import News, everyone_of, manager_of, news_send, signers_of
+from portal.models import MailKind
+from portal.steps.turns import LIVE_KEY
 
 
 def schedule_held_send(*, schedule: SendingSchedule) -> None:
@@ -17,6 +19,8 @@ def schedule_held_send(*, schedule: SendingSchedule) -> None:
     news = News(
         **_places(customer),
         customer=customer,
+        kind=MailKind.ATTENTION,
+        step=LIVE_KEY,
         subject=_("%(company)s: new job changes wait"),
         heading=_("New job changes wait"),
         paragraphs=[
@@ -36,6 +40,8 @@ def schedule_stopped_send(*, schedule: SendingSchedule) -> None:
     news = News(
         **_places(customer),
         customer=customer,
+        kind=MailKind.ATTENTION,
+        step=LIVE_KEY,
         subject=_("%(company)s: regular batches are stopped"),
         heading=_("The regular batches are stopped"),
         paragraphs=[

@@ -19,6 +19,7 @@ from jobchanges.services.schedules import schedule_go_on, schedule_set, schedule
 from portal.managers.access import customer_here, desk_page
 from portal.managers.go_live_here import LOOK, SEND
 from portal.pages.sending_forms import ScheduleForm, ScheduleStopForm
+from portal.pages.sending_notifications import notifications_post
 from portal.pages.sending_page import sending_page
 
 
@@ -83,6 +84,14 @@ def sending_go_on(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(customer)
 
 
+@require_POST
+def sending_notifications(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch UserGems' own notifications on or off, for the customer."""
+    customer = customer_here(request, pk, SEND)
+    notifications_post(request, customer, by=person_of(request), side=Side.VENDOR)
+    return _back(customer)
+
+
 def _show(
     request: HttpRequest,
     customer: Customer,
@@ -107,6 +116,7 @@ def _show(
                 "set": at("sending_set"),
                 "stop": at("sending_stop"),
                 "go_on": at("sending_go_on"),
+                "notifications": at("sending_notifications"),
                 "go_live": at("go_live"),
                 "exceptions": at("go_live_exceptions"),
                 "setup": at("change"),
@@ -133,4 +143,9 @@ def url_patterns(page: Callable[..., Any]) -> list[URLPattern]:
         path(f"{base}set/", page(sending_set), name=f"{name}_set"),
         path(f"{base}stop/", page(sending_stop), name=f"{name}_stop"),
         path(f"{base}go-on/", page(sending_go_on), name=f"{name}_go_on"),
+        path(
+            f"{base}notifications/",
+            page(sending_notifications),
+            name=f"{name}_notifications",
+        ),
     ]

@@ -39,6 +39,7 @@ from jobchanges.selectors.rows import object_label
 from jobchanges.selectors.types import DeliveryView
 from jobchanges.services import TestRunError, test_run_allow, test_run_allowance_withdraw
 from jobchanges.services.allowances import MOST_DAYS_AHEAD, allowance_meaning, moment_words
+from portal.alerts import Firing, firing_of, notifications_words
 from portal.pages.allow_words import replaced_lines
 from portal.pages.check_note import CheckNote, check_note, is_opened
 from portal.pages.go_live_forms import MOMENT, MomentInput
@@ -94,6 +95,8 @@ class OfferPage:
     form: AllowForm | None = None
     # What the org's checks found; none without the org.
     checks: CheckNote | None = None
+    # What of the org's own may alert people; none where it was not asked.
+    firing: Firing | None = None
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -117,6 +120,11 @@ class OfferPage:
     def only_our_own(self) -> bool:
         """Whether nothing but the package's records is written: a flow of the org may do more."""
         return all(tab.role == WriteRole.PACKAGE for view in self.views for tab in view.planned)
+
+    @property
+    def notifications(self) -> str:
+        """Whether UserGems itself tells anybody."""
+        return notifications_words(self.run.customer)
 
     @property
     def replaced(self) -> list[str]:
@@ -183,6 +191,7 @@ def offer_page(
             desk=side == "vendor",
             freshen=is_opened(request),
         ),
+        firing=firing_of(run.epoch),
     )
 
 

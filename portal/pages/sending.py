@@ -16,6 +16,7 @@ from portal.access import Reader, reader_here
 from portal.pages import page
 from portal.pages.go_live_here import SIGNERS
 from portal.pages.sending_forms import ScheduleForm, ScheduleStopForm
+from portal.pages.sending_notifications import notifications_post
 from portal.pages.sending_page import sending_page
 
 
@@ -72,6 +73,15 @@ def sending_stop(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+def sending_notifications(request: HttpRequest) -> HttpResponse:
+    """Switch UserGems' own notifications on or off."""
+    reader = reader_here(request, roles=SIGNERS)
+    notifications_post(request, reader.customer, by=reader.person, side=Side.CUSTOMER)
+    return _back()
+
+
+@login_required
+@require_POST
 def sending_go_on(request: HttpRequest) -> HttpResponse:
     """Let them go on, from the next time on."""
     reader = reader_here(request, roles=SIGNERS)
@@ -95,12 +105,13 @@ def _show(
     shown = sending_page(
         customer=reader.customer,
         side=Side.CUSTOMER,
-        may_act=reader.membership.may_sign,
+        may_act=reader.may_sign,
         urls={
             "page": reverse("sending"),
             "set": reverse("sending_set"),
             "stop": reverse("sending_stop"),
             "go_on": reverse("sending_go_on"),
+            "notifications": reverse("sending_notifications"),
             "go_live": reverse("go_live"),
             "exceptions": reverse("go_live_exceptions"),
             "setup": reverse("setup"),
@@ -126,4 +137,5 @@ urlpatterns = [
     path("set/", sending_set, name="sending_set"),
     path("stop/", sending_stop, name="sending_stop"),
     path("go-on/", sending_go_on, name="sending_go_on"),
+    path("notifications/", sending_notifications, name="sending_notifications"),
 ]

@@ -199,6 +199,16 @@ class SendingPage:
         return self.may_act and self.stopped and row is not None and row.stopped_side == self.side
 
     @property
+    def notified_at(self) -> datetime | None:
+        """Since when UserGems tells people about job changes by itself; None: it does not."""
+        return self.customer.notifications_on_at
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether the reader may switch notifications: on after go-live, off at any time."""
+        return self.may_act and (self.epoch is not None or self.notified_at is not None)
+
+    @property
     def stop_text(self) -> str:
         """What stopping does."""
         return _(

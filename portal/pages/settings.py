@@ -19,13 +19,16 @@ from portal.settings_choice import (
     SAVED,
     TESTED_CHANGED,
     Offer,
+    choice_example,
     choice_form,
     choice_save,
     in_summary,
     is_live,
+    is_tried,
     offer_of,
     tested_settings,
 )
+from portal.settings_side import side_by_side
 from portal.steps import Facts, Journey, journey_for
 
 
@@ -40,11 +43,13 @@ def settings(request: HttpRequest) -> HttpResponse:
     journey = journey_for(reader.customer, person=reader.person)
     environment = _environment(request, journey)
     tested = tested_settings(journey.facts, environment)
-    offer = offer_of(journey.facts.connection(environment) if reader.is_admin else None)
+    connection = journey.facts.connection(environment)
+    offer = offer_of(connection, ask=reader.is_admin and not reader.viewing)
     form = choice_form(journey.facts, environment, request.POST or None, offer)
-    if request.method == "POST" and form is None:
+    saves = request.method == "POST" and not is_tried(request)
+    if saves and form is None:
         messages.error(request, _("Nothing was saved, because the org has not answered yet."))
-    elif request.method == "POST" and form is not None:
+    elif saves and form is not None:
         saved = choice_save(
             customer=reader.customer,
             environment=environment,
@@ -57,8 +62,11 @@ def settings(request: HttpRequest) -> HttpResponse:
             if tested is not None and shared_changed(form):
                 messages.warning(request, TESTED_CHANGED)
             return redirect(f"{reverse('settings')}?environment={environment}")
-    status = 422 if request.method == "POST" else 200
     context = _context(journey, environment, offer, form) | {"tested": tested}
+    if not reader.is_admin:
+        # They read what is saved, and what comes of it.
+        context |= {"form": None, "offer": Offer()}
+    status = 422 if saves else 200
     return page(request, reader, "portal/settings/page.html", "setup", context, status=status)
 
 
@@ -99,6 +107,8 @@ def _context(
     return {
         "form": form,
         "offer": offer,
+        "example": choice_example(facts, environment, offer, form),
+        "side": side_by_side(facts),
         "step": step,
         "chosen": step.detail.get("facts", []) if step else [],
         "problems": step.detail.get("problems", []) if step else [],

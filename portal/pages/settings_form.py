@@ -200,24 +200,11 @@ class SettingsForm(forms.Form):
 
     def values(self) -> SettingsValues:
         """What was chosen, for the service; empty where the form itself found something wrong."""
-        data = self._chosen()
-        campaign, _bar, status = data["campaign"].partition(BAR)
-        return SettingsValues(
-            record_mode=data["record_mode"],
-            lead_source=data["lead_source"],
-            contact_owner_rule=data["contact_owner_rule"],
-            contact_owner_field=data["contact_owner_field"],
-            lead_owner_rule=data["lead_owner_rule"],
-            default_owner_id=data["default_owner_id"],
-            round_robin=tuple(user_id for _name, user_id in people_chosen(data)),
-            campaign_id=campaign,
-            campaign_status=status,
-            lead_account_field=data["lead_account_field"],
-            run_assignment_rules=data["run_assignment_rules"],
-            save_past_alerts=data["save_past_alerts"],
-            update_past_record=data["update_past_record"],
-            field_mapping=tuple(row for _name, row in rows_chosen(data)),
-        )
+        return _values_of(self._chosen())
+
+    def shown(self) -> SettingsValues:
+        """What stands in the form now, right or wrong: typed, saved, or the defaults."""
+        return _values_of({name: self[name].value() or "" for name in self.fields})
 
     def _chosen(self) -> dict[str, Any]:
         return dict.fromkeys(self.fields, "") | self.cleaned_data
@@ -243,6 +230,27 @@ class SettingsForm(forms.Form):
             if field in wrong:
                 continue
             self.add_error(field if field in self.fields else None, sentence)
+
+
+def _values_of(data: dict[str, Any]) -> SettingsValues:
+    """What the fields of the form say together."""
+    campaign, _bar, status = data["campaign"].partition(BAR)
+    return SettingsValues(
+        record_mode=data["record_mode"],
+        lead_source=data["lead_source"],
+        contact_owner_rule=data["contact_owner_rule"],
+        contact_owner_field=data["contact_owner_field"],
+        lead_owner_rule=data["lead_owner_rule"],
+        default_owner_id=data["default_owner_id"],
+        round_robin=tuple(user_id for _name, user_id in people_chosen(data)),
+        campaign_id=campaign,
+        campaign_status=status,
+        lead_account_field=data["lead_account_field"],
+        run_assignment_rules=bool(data["run_assignment_rules"]),
+        save_past_alerts=bool(data["save_past_alerts"]),
+        update_past_record=bool(data["update_past_record"]),
+        field_mapping=tuple(row for _name, row in rows_chosen(data)),
+    )
 
 
 def shared_changed(form: SettingsForm) -> bool:

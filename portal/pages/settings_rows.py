@@ -26,9 +26,8 @@ from jobchanges.settings_problems import MOST_FIELDS, MOST_PEOPLE
 from portal.field_types import field_words
 
 EMPTY_PEOPLE = 3
-EMPTY_ROWS = 2
-# In orgs with more fields than this one empty row is enough: each row lists them all.
-MANY_FIELDS = 150
+# Each row lists all fields there are: one empty one is enough, after saving there is another.
+EMPTY_ROWS = 1
 TARGETS = {
     MapTarget.PAST_CONTACT: gettext_lazy("On the contact at the past company"),
     MapTarget.PAST_LEAD: gettext_lazy("On the lead at the past company"),
@@ -109,9 +108,8 @@ def rows_add(
     for target in TARGETS:
         fields = fields_for(options.fields, target, manifest)
         listed = [(field.name, field_words(field)) for field in fields]
-        empty = EMPTY_ROWS if len(fields) <= MANY_FIELDS else 1
         posted = _numbers(data, re.compile(rf"map_{target}_(\d+)_field"), 0)
-        count = min(max(posted, len(saved[target]) + (0 if posted else empty)), MOST_FIELDS)
+        count = min(max(posted, len(saved[target]) + (0 if posted else EMPTY_ROWS)), MOST_FIELDS)
         for place in range(count):
             one = saved[target][place] if place < len(saved[target]) else {}
             _row_add(form, f"map_{target}_{place}", target, listed, one)

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactorMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
+    "portal.see_as.SeeAsMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -175,8 +176,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-checks": {"task": "integrations.tasks.check_runs_sweep", "schedule": 60.0},
     "sweep-reports": {"task": "integrations.tasks.reports_sweep", "schedule": 60.0},
+    "send-mails": {"task": "portal.tasks.mails_sweep", "schedule": 30.0},
+    "remind": {"task": "portal.tasks.reminders_put", "schedule": crontab(minute="*/15")},
     "check-summaries": {"task": "portal.tasks.summaries_check", "schedule": 60.0},
+    "sweep-evidence": {"task": "portal.tasks.evidence_sweep", "schedule": 60.0},
     "look-at-mirrors": {"task": "portal.tasks.mirrors_check", "schedule": 60.0},
+    # One that waited too long in the queue is not needed: the next one looks at the same rows.
+    "look-at-standings": {
+        "task": "portal.tasks.standings_sweep",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
     # Nobody needs yesterday's sign of life: one that was not fetched in time is thrown away.
     "heartbeat": {
         "task": "portal.tasks.heartbeat",
@@ -237,6 +247,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_login_code": "30/m/ip",
     "connect_start": "60/h/user",
     "open_points_send": "20/h/user",
+    "colleague_invite": "20/h/user",
     # Each costs calls of the customer's own org; a preview also makes a page wait for it.
     "checks_run": "120/h/user",
     "report_preview": "60/h/user",
@@ -248,6 +259,9 @@ SIGNUP_LINK_DAYS = env.int("SIGNUP_LINK_DAYS", default=14)
 # Connecting, allowing and signing need a code proven this recently (identity-and-state).
 CODE_FRESH_SECONDS = env.int("CODE_FRESH_SECONDS", default=600)
 
+# The addresses that our calls to Salesforce come from: the security page names them.
+OUTGOING_ADDRESSES = env.list("OUTGOING_ADDRESSES", default=[])
+
 # --- how long what is kept (identity-and-state, Retention) --------------------------------------
 RETENTION_LINK_DAYS = env.int("RETENTION_LINK_DAYS", default=30)
 RETENTION_IMPORT_DAYS = env.int("RETENTION_IMPORT_DAYS", default=30)
@@ -255,6 +269,7 @@ RETENTION_ATTEMPT_DAYS = env.int("RETENTION_ATTEMPT_DAYS", default=30)
 RETENTION_BEFORE_IMAGE_DAYS = env.int("RETENTION_BEFORE_IMAGE_DAYS", default=180)
 RETENTION_UNFINISHED_DAYS = env.int("RETENTION_UNFINISHED_DAYS", default=365)
 RETENTION_WARNING_DAYS = env.int("RETENTION_WARNING_DAYS", default=30)
+RETENTION_MAIL_DAYS = env.int("RETENTION_MAIL_DAYS", default=90)
 
 # --- mail -------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str(

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import customers_managed_by
+from accounts.access import customers_managed_by, role_at
 from accounts.models import Customer, Environment, Membership, Role, User
 from integrations.models import Connection, OrgEpoch
 from integrations.salesforce.manifest import manifest_get, version_needed
@@ -130,16 +130,16 @@ def window_reason(signature: Signature) -> str:
 
 def side_reason(customer: Customer, side: str, by: User) -> str:
     """Why this person may not sign for this side; "" when they may."""
-    membership = Membership.objects.filter(customer=customer, user=by, left_at=None).first()
     if side == Side.VENDOR:
         if not customers_managed_by(by).filter(pk=customer.pk).exists():
             return _("Only the customer’s implementation manager signs for UserGems.")
-        if membership is not None:
+        if Membership.objects.filter(customer=customer, user=by, left_at=None).exists():
             return _("You belong to the customer, too: somebody else signs for UserGems.")
         return ""
-    if side != Side.CUSTOMER or by.is_staff or not by.is_active or membership is None:
+    role = role_at(by, customer)
+    if side != Side.CUSTOMER or by.is_staff or role is None:
         return _("An admin or approver of your company signs.")
-    if membership.role not in {Role.ADMIN, Role.APPROVER}:
+    if role not in {Role.ADMIN, Role.APPROVER}:
         return _("An admin or approver of your company signs. You can read everything here.")
     return ""
 

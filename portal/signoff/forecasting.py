@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts.hashing import canonical_json, content_hash
 from accounts.models import Environment
-from integrations.models import CheckResult, Outcome
 from integrations.selectors import connection_find
 from jobchanges.forecast import ForecastError, forecast_make
 from jobchanges.requeue import batch_counts
+from portal.alerts import firing_of
 from portal.models import Summary
 from portal.signoff.signals import summary_ready
 from portal.signoff.standing import event_summary, summary_check
 
 log = structlog.get_logger(__name__)
 
-# The check that asks what will fire.
-AUTOMATION = "automation"
 # A worker that is at it longer than this is taken for dead.
 CLAIM = timedelta(minutes=10)
 # A wake-up call that was not followed by a claim for so long is taken for lost.
@@ -71,7 +69,8 @@ def forecast_run(summary_pk: int) -> bool:
                 "tried_in_sandbox": counts.tried_in_sandbox,
                 "already_there": counts.already_there,
                 "fires": _fires(connection.epoch.pk),
-            },
+            }
+            | _notified(summary),
         )
     except ForecastError as error:
         return _fail(summary, error.sentence)
@@ -89,14 +88,14 @@ def _fires(epoch_pk: int) -> dict[str, Any] | None:
 
     Signed as it is shown (product.md, section 7): in a line, and point by point.
     """
-    said = CheckResult.objects.filter(epoch=epoch_pk, name=AUTOMATION).first()
-    if said is None or said.outcome == Outcome.ERROR:
-        return None
-    return {
-        "found": said.found,
-        "lines": [str(item["sentence"]) for item in said.items],
-        "asked_at": said.checked_at.isoformat(),
-    }
+    firing = firing_of(epoch_pk)
+    return firing.as_json() if firing else None
+
+
+def _notified(summary: Summary) -> dict[str, str]:
+    """Since when UserGems' own notifications are on; nothing where they are off."""
+    on_at = summary.customer.notifications_on_at
+    return {"notifications_on_at": on_at.astimezone(UTC).isoformat()} if on_at else {}
 
 
 def _store(summary: Summary, forecast: dict[str, Any]) -> bool:

@@ -1,26 +1,23 @@
 """A frozen summary in words, section by section: the page and the PDF show the same."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Path
 from integrations.checks.registry import all_checks
-from portal import settings_words
 from portal.models import Summary
 from portal.signoff import words
+from portal.signoff.alerts_section import alerts_section
 from portal.signoff.settings_sections import fields_section, settings_section
 from portal.signoff.standing import summary_batch_name
 from portal.signoff.types import MONO, MUTED, OK, WARN, Row, Section
 from portal.steps.words import when
 
-TOP_OWNERS = 10
-TOP_FIRING = 12
 Moment = Callable[[datetime], str]
 KINDS = {"confirmed": MUTED, "done": OK, "waived": WARN, "not_needed": MUTED, "open": WARN}
 
@@ -36,6 +33,7 @@ def sections_of(summary: Summary, *, moment: Moment = when) -> list[Section]:
         *_answers(content, shown),
         _tests(content, shown),
         _people(content, shown),
+        *alerts_section(summary, moment),
         _forecast(summary, moment),
     ]
 
@@ -142,40 +140,13 @@ def _forecast(summary: Summary, moment: Moment) -> Section:
         ),
         Row(_("Expected"), _expected(forecast)),
         *_held(forecast),
-        _owners(summary, forecast),
         Row(_("API calls"), _calls(forecast)),
         Row(_("Duration"), _duration(forecast)),
-        *_fires(forecast, moment),
     ]
-    notice = _(
-        "UserGems notifications stay off until you turn them on. Alerts that your own org has sent "
-        "cannot be recalled."
-    )
-    return Section("forecast", title, rows, notice=notice)
-
-
-def _fires(forecast: Mapping[str, Any], moment: Moment) -> list[Row]:
-    """What may fire by the org itself; summaries of before say that nobody had asked."""
-    fires = forecast.get("fires")
     limits = str(forecast.get("not_foretold", ""))
-    if not fires:
-        words = _("Alerts and automation of your own org that may fire")
-        return [Row(_("Not checked"), words, MUTED, limits)]
-    lines = [str(line) for line in fires["lines"]]
-    more = len(lines[TOP_FIRING:])
-    shown = " ".join(lines[:TOP_FIRING])
-    if more:
-        shown += " " + ngettext("And %(count)s more.", "And %(count)s more.", more) % {
-            "count": more
-        }
-    asked = parse_datetime(str(fires["asked_at"]))
-    words = str(fires["found"])
-    if asked is not None:
-        words = _("%(found)s Asked %(when)s.") % {"found": words, "when": moment(asked)}
-    return [
-        Row(_("What may fire, by your org itself"), words, note=shown),
-        Row(_("Not foretold"), limits, MUTED),
-    ]
+    if limits:
+        rows.append(Row(_("Not foretold"), limits, MUTED))
+    return Section("forecast", title, rows)
 
 
 def _tried(summary: Summary, forecast: Mapping[str, Any]) -> list[Row]:
@@ -210,28 +181,6 @@ def _held(forecast: Mapping[str, Any]) -> list[Row]:
         Row(_("Would be held"), intcomma(one["count"]), WARN, str(one["reason"]))
         for one in forecast.get("held_reasons", [])
     ]
-
-
-def _owners(summary: Summary, forecast: Mapping[str, Any]) -> Row:
-    label = _("Owners who receive records")
-    if settings_words.is_flow(summary.content["settings"]):
-        return Row(label, _("your own flow decides"), MUTED)
-    return Row(label, _owner_count(forecast), note=_owner_names(forecast))
-
-
-def _owner_count(forecast: Mapping[str, Any]) -> str:
-    count = len(forecast.get("owners", [])) + (forecast.get("more_owners") or {}).get("owners", 0)
-    return intcomma(count)
-
-
-def _owner_names(forecast: Mapping[str, Any]) -> str:
-    """The ten who receive most, and how many more there are."""
-    owners: Sequence[Mapping[str, Any]] = forecast.get("owners", [])
-    said = [f"{one['name'] or one['id']} {intcomma(one['count'])}" for one in owners[:TOP_OWNERS]]
-    more = len(owners[TOP_OWNERS:]) + (forecast.get("more_owners") or {}).get("owners", 0)
-    if more:
-        said.append(ngettext("%s more person", "%s more people", more) % intcomma(more))
-    return ", ".join(said)
 
 
 def _calls(forecast: Mapping[str, Any]) -> str:

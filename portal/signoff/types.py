@@ -52,7 +52,7 @@ class Section:
     """A part of the summary. `key` names it for templates ("forecast", "settings", …).
 
     Keys, in this order: "orgs", "settings", "fields", "alike", "answers", "tests", "people",
-    "forecast".
+    "alerts", "forecast".
     `sentence` stands above the rows; `notice` in a box below them. Both may be empty.
     """
 

@@ -254,7 +254,7 @@ class TestWhatMayFire:
     RULE = Item("Lead.rule.Region", "warning", "The validation rule Region may refuse new leads.")
 
     def rows(self, summary):
-        (section,) = [one for one in sections_of(summary) if one.key == "forecast"]
+        (section,) = [one for one in sections_of(summary) if one.key == "alerts"]
         return {str(row.label): row for row in section.rows}
 
     def test_it_is_signed_as_the_org_told_it(self, northwind, admin_person):

@@ -249,5 +249,5 @@ def test_the_pdf_numbers_its_pages(northwind, admin_person):
     pages = PdfReader(io.BytesIO(summary_pdf(signed(northwind, admin_person)))).pages
 
     text = "\n".join(page.extract_text() for page in pages)
-    assert "Page 1 of 4" in text
+    assert f"Page 1 of {len(pages)}" in text
     assert "For Northwind Traders I confirm that I have read this summary" in " ".join(text.split())

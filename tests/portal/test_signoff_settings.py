@@ -157,7 +157,7 @@ def test_with_the_flow_template_it_says_what_is_not_used(northwind):
 
 def test_with_the_flow_template_nobody_is_said_to_receive_nothing(northwind):
     choose(northwind, record_mode="flow_template")
-    said = lines(SummaryFactory(customer=northwind), "forecast")
+    said = lines(SummaryFactory(customer=northwind), "alerts")
     assert said["Owners who receive records"] == "your own flow decides"
 
 

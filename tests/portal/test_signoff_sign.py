@@ -347,6 +347,7 @@ def test_the_page_says_what_the_first_batch_will_do(northwind, admin_person):
         "answers",
         "tests",
         "people",
+        "alerts",
         "forecast",
     ]
     assert forecast["Expected"].value == (
@@ -354,12 +355,13 @@ def test_the_page_says_what_the_first_batch_will_do(northwind, admin_person):
     )
     assert forecast["API calls"].value == "about 80 of the 98,796 left in these 24 h"
     assert forecast["Duration"].value == "25 to 60 min, the first 20 alone"
-    owners = forecast["Owners who receive records"]
-    assert owners.value == "42"
-    assert owners.note.startswith("Owner 0 12, Owner 1 11")
-    assert owners.note.endswith("32 more people")
+    alerts = {row.label: row.value for row in sections["alerts"].rows}
+    assert alerts["Owners who receive records"] == "42"
+    assert alerts["Owner 0 receives"].startswith("12 ")
+    assert "32 more people receive" in alerts
+    assert "are off" in alerts["From UserGems"]
     assert forecast["Would be held"].note == "Two records of your org match this person."
-    assert "notifications stay off" in sections["forecast"].notice
+    assert "cannot be recalled" in sections["alerts"].notice
     assert sections["tests"].rows[0].value == (
         "test 1, approved by Priya Shah and Maya Rao, 5 look right"
     )
