@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from jobchanges.models import Allowance, TestRun
 from portal.mail.news import News, manager_of, moment, news_send, signers_of
+from portal.models import MailKind
 
 
 def test_run_offered_send(*, test_run: TestRun) -> None:
@@ -14,6 +15,8 @@ def test_run_offered_send(*, test_run: TestRun) -> None:
     count = test_run.deliveries.count()
     news = News(
         customer=customer,
+        kind=MailKind.TURN,
+        step="production.allow",
         subject=_("%(company)s: allow the production test"),
         heading=_("Allow the production test"),
         paragraphs=[
@@ -43,6 +46,8 @@ def test_run_allowed_send(*, allowance: Allowance) -> None:
     customer = run.customer
     news = News(
         customer=customer,
+        kind=MailKind.TURN,
+        step="production.test",
         subject=_("%(company)s: the production test is allowed"),
         heading=_("The production test is allowed"),
         paragraphs=[
@@ -70,6 +75,8 @@ def test_run_allowance_withdrawn_send(*, allowance: Allowance) -> None:
     customer = run.customer
     news = News(
         customer=customer,
+        kind=MailKind.ATTENTION,
+        step="production.allow",
         subject=_("%(company)s: the production test is no longer allowed"),
         heading=_("The allowance was taken back"),
         paragraphs=[

@@ -11,25 +11,46 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.groups import LEADS
-from accounts.models import Customer, Environment, Role, User
+from accounts.models import Environment
 from integrations.models import Connection
 from integrations.services.losing import REFUSED_APP
 from jobchanges.models import Delivery
-from portal.mail.news import News, manager_of, moment, news_send
+from portal.mail.news import News, everyone_of, manager_of, moment, news_send
+from portal.mail.readers import admins_of, leads
+from portal.models import MailKind
 
 _UNFINISHED = (Delivery.State.WAITING, Delivery.State.CLAIMED, Delivery.State.UNKNOWN)
 
 
-def admins_of(customer: Customer) -> list[User]:
-    """Those who connect orgs for the customer."""
-    rows = User.objects.filter(
-        memberships__customer=customer,
-        memberships__role=Role.ADMIN,
-        memberships__left_at=None,
-        is_active=True,
+def connection_established_send(*, connection: Connection) -> None:
+    """An org is connected: to our manager, and to the colleagues of who connected it."""
+    epoch = connection.epoch
+    if epoch is None:
+        return
+    news = _about(
+        connection,
+        kind=MailKind.PROGRESS,
+        subject=_("%(company)s: the %(org)s is connected"),
+        heading=_("The %(org)s is connected"),
+        paragraphs=[
+            _("%(person)s connected %(name)s as the Salesforce user %(user)s.")
+            % {
+                "person": connection.connected_by,
+                "name": epoch.name,
+                "user": epoch.username,
+            },
+            _("The portal is asking the org what is right already. Nothing is written to it."),
+        ],
+        action_label=_("See what is found"),
+        # What is next follows from what the org answers, and is told by itself.
+        step="connected",
     )
-    return list(rows.distinct().order_by("pk"))
+    others = [
+        person
+        for person in everyone_of(connection.customer)
+        if person.pk != connection.connected_by_id
+    ]
+    news_send(news, [*others, *manager_of(connection.customer)])
 
 
 def connection_lost_send(*, connection: Connection) -> None:
@@ -86,7 +107,7 @@ def connection_refused_send(*, connection: Connection, code: str) -> None:
         "access": _access(connection),
         "code": code,
     }
-    if connection.health_reason == REFUSED_APP:
+    if connection.health_reason == str(REFUSED_APP):
         subject = _("%(company)s: Salesforce refuses the UserGems app for the %(org)s")
         heading = _("Salesforce refuses the UserGems app")
         paragraphs = [
@@ -123,8 +144,7 @@ def connection_refused_send(*, connection: Connection, code: str) -> None:
         action_label=_("Open the connection"),
         desk_path=reverse("admin:integrations_connection_change", args=[connection.pk]),
     )
-    leads = User.objects.filter(groups__name=LEADS, is_active=True).order_by("pk")
-    news_send(news, [*leads, *manager_of(connection.customer)])
+    news_send(news, [*leads(), *manager_of(connection.customer)])
 
 
 def _about(
@@ -135,11 +155,15 @@ def _about(
     paragraphs: list[str],
     action_label: str,
     desk_path: str = "",
+    kind: MailKind = MailKind.ATTENTION,
+    step: str = "connect",
 ) -> News:
     customer = connection.customer
     org = _kind(connection)
     return News(
         customer=customer,
+        kind=kind,
+        step=f"{connection.environment}.{step}",
         # news_send fills the company in.
         subject=subject % {"company": "%(company)s", "org": org},
         heading=heading % {"org": org},

@@ -13,10 +13,13 @@ from accounts.models import Customer, User
 from jobchanges.models import Batch, Side
 from jobchanges.selectors.batches import batch_progress
 from portal.mail.news import News, everyone_of, manager_of, moment, news_send, signers_of
-from portal.models import Signature, Summary
+from portal.models import MailKind, Signature, Summary
 from portal.signoff.differences import difference_sentence
 from portal.signoff.standing import batch_name
 from portal.signoff.types import Difference
+from portal.steps.turns import LIVE_KEY
+
+SIGN_OFF, FIRST_BATCH = "go_live.sign_off", "go_live.first_batch"
 
 
 def summary_ready_send(*, summary: Summary) -> None:
@@ -24,6 +27,8 @@ def summary_ready_send(*, summary: Summary) -> None:
     customer = summary.customer
     news = _about_go_live(
         customer,
+        kind=MailKind.TURN,
+        step=SIGN_OFF,
         subject=_("%(company)s: read and sign go-live"),
         heading=_("The go-live summary is ready to sign"),
         paragraphs=[
@@ -84,7 +89,13 @@ def summary_signed_send(*, signature: Signature) -> None:
         people = [*([] if by_customer else signers_of(customer)), *manager_of(customer)]
         label = _("Read and sign")
     news = _about_go_live(
-        customer, subject=subject, heading=heading, paragraphs=paragraphs, action_label=label
+        customer,
+        kind=MailKind.PROGRESS if len(sides) > 1 else MailKind.TURN,
+        step=FIRST_BATCH if len(sides) > 1 else SIGN_OFF,
+        subject=subject,
+        heading=heading,
+        paragraphs=paragraphs,
+        action_label=label,
     )
     news_send(news, people)
 
@@ -106,6 +117,8 @@ def summary_voided_send(*, summary: Summary) -> None:
         why = _("Something that was signed has changed, so the signatures ended:")
     news = _about_go_live(
         customer,
+        kind=MailKind.ATTENTION,
+        step=SIGN_OFF,
         subject=_("%(company)s: go-live is to be signed again"),
         heading=_("Go-live is to be signed again"),
         paragraphs=[why],
@@ -123,6 +136,7 @@ def batch_released_send(*, batch: Batch) -> None:
     name = _named(batch)
     news = _about_go_live(
         batch.customer,
+        kind=MailKind.PROGRESS,
         subject=_("%(company)s: {batch} is being sent").format(batch=name),
         heading=_("%(Batch)s is being sent") % {"Batch": capfirst(name)},
         paragraphs=[
@@ -171,6 +185,8 @@ def batch_halted_send(*, batch: Batch) -> None:
         paragraphs.append(_("UserGems looks into it and lets it go on."))
     news = _about_go_live(
         customer,
+        kind=MailKind.ATTENTION,
+        step=FIRST_BATCH if batch.number == 1 else LIVE_KEY,
         subject=(
             _("%(company)s: {batch} is stopped") if stopped else _("%(company)s: {batch} is paused")
         ).format(batch=name),
@@ -205,6 +221,7 @@ def batch_ended_send(*, batch: Batch) -> None:
     ]
     news = _about_go_live(
         customer,
+        kind=MailKind.PROGRESS,
         subject=_("%(company)s is live with UserGems")
         if batch.number == 1
         else _("%(company)s: {batch} is through").format(batch=name),
@@ -238,10 +255,14 @@ def _about_go_live(
     heading: str,
     paragraphs: Sequence[str],
     action_label: str,
+    kind: MailKind,
+    step: str = "",
     points: Sequence[str] = (),
 ) -> News:
     return News(
         customer=customer,
+        kind=kind,
+        step=step,
         subject=subject,
         heading=heading,
         paragraphs=paragraphs,

@@ -66,8 +66,9 @@ def message(request: HttpRequest, name: str) -> HttpResponse:
 def message_html(request: HttpRequest, name: str) -> HttpResponse:
     """One mail as a mail program shows it, locked into a sandbox of its own.
 
-    Mail programs need style attributes, which the site's policy forbids. This response allows
-    exactly the ones in this mail, by their hashes, and neither scripts nor forms nor pictures.
+    Mail programs need style attributes, and a style element for the dark, which the site's policy
+    forbids. This response allows exactly the ones in this mail, by their hashes, and neither
+    scripts nor forms nor pictures.
     """
     mail = _mail_or_404(name)
     if not mail.html:
@@ -83,6 +84,7 @@ def message_html(request: HttpRequest, name: str) -> HttpResponse:
 
 def _style_hashes(html: str) -> str:
     styles = {unescape(style) for style in re.findall(r'\sstyle="([^"]*)"', html)}
+    styles |= set(re.findall(r"<style>(.*?)</style>", html, re.DOTALL))
     hashes = sorted(
         base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles
     )

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.groups import LEADS
-from accounts.models import Customer, Environment, User
+from accounts.models import Customer, Environment
 from integrations.models import ConnectAttempt, Connection
 from integrations.oauth.problems import PROBLEMS
-from portal.mail.news import News, manager_of, news_send
+from portal.mail.news import News, manager_of, news_send, staff_of
+from portal.mail.readers import leads
+from portal.models import MailKind
 
 ONCE_IN = timedelta(days=1)
 MOST_CAUSES = 5
@@ -57,7 +58,7 @@ def org_contested_send(*, attempt: ConnectAttempt, holder: Connection) -> None:
     ]
     told: set[int] = set()
     for customer in (newcomer, owner):
-        people = [person for person in _staff_for(customer) if person.pk not in told]
+        people = [person for person in staff_of(customer) if person.pk not in told]
         told |= {person.pk for person in people}
         news_send(
             _news(
@@ -97,8 +98,7 @@ def attempt_failed_on_us_send(*, attempt: ConnectAttempt) -> None:
             ),
         ],
     )
-    leads = User.objects.filter(groups__name=LEADS, is_active=True).order_by("pk")
-    news_send(news, [*manager_of(attempt.customer), *leads])
+    news_send(news, [*manager_of(attempt.customer), *leads()])
 
 
 def _told_already(attempt: ConnectAttempt) -> bool:
@@ -121,15 +121,11 @@ def _cause(attempt: ConnectAttempt) -> tuple[str, str]:
     return attempt.salesforce_code, str(attempt.organization.get("id", ""))
 
 
-def _staff_for(customer: Customer) -> list[User]:
-    """The customer's manager; the leads where there is none."""
-    leads = User.objects.filter(groups__name=LEADS, is_active=True).order_by("pk")
-    return manager_of(customer) or list(leads)
-
-
 def _news(customer: Customer, *, subject: str, heading: str, paragraphs: list[str]) -> News:
     return News(
         customer=customer,
+        # Both are about the safety of somebody’s data, or a failure of ours.
+        kind=MailKind.ALWAYS,
         subject=subject,
         heading=heading,
         paragraphs=paragraphs,

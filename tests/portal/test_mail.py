@@ -10,12 +10,18 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Path, SignupLink
 from accounts.selectors import signup_link_find
+from accounts.services import signup_link_revoke
 from integrations import tasks
 from jobchanges.signals import test_run_approved as approved_signal
 from jobchanges.signals import test_run_ready as ready_signal
 from portal.invitations import signup_link_resend, signup_link_send
-from portal.mail import receivers  # noqa: F401 (connects them)
-from tests.factories import DeliveryFactory, SignupLinkFactory, TestRunFactory
+from portal.mail import receivers
+from tests.factories import (
+    ConnectionFactory,
+    DeliveryFactory,
+    SignupLinkFactory,
+    TestRunFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +248,48 @@ def test_nothing_is_mailed_when_the_change_is_undone(run, admin_person):
 
 def test_a_link_that_was_made_without_mail_has_no_date(customer):
     assert SignupLinkFactory(customer=customer).mailed_at is None
+
+
+# --- connecting -------------------------------------------------------------------------------
+
+
+def test_a_connected_org_is_news_for_all_but_who_connected_it(
+    customer, admin_person, reviewer, manager, stranger, django_capture_on_commit_callbacks
+):
+    connection = ConnectionFactory(customer=customer, connected_by=admin_person)
+    with django_capture_on_commit_callbacks(execute=True):
+        receivers.connected(connection=connection)
+    told = {message.to[0]: message for message in mail.outbox}
+    assert set(told) == {reviewer.email, manager.email}
+    message = told[manager.email]
+    assert message.subject == "Northwind Traders: the sandbox is connected"
+    assert "Priya Shah connected" in message.body
+
+
+def test_a_link_that_was_revoked_meanwhile_is_not_mailed(
+    customer, manager, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        link, _token = signup_link_send(
+            customer=customer,
+            environment="sandbox",
+            person_name="Priya Shah",
+            email="priya.shah@northwind.example",
+            by=manager,
+        )
+        signup_link_revoke(link=link, by=manager)
+    assert mail.outbox == []
+    assert SignupLink.objects.get().mailed_at is None
+
+
+def test_words_that_cannot_be_put_together_undo_no_change(
+    run, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
+    def broken(**_about) -> None:
+        raise KeyError("a word")
+
+    monkeypatch.setattr(receivers, "test_run_ready_send", broken)
+    with django_capture_on_commit_callbacks(execute=True):
+        ready_signal.send(sender=type(run), test_run=run)
+    assert mail.outbox == []
+    assert "mail.not_put" in caplog.text

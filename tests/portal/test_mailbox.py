@@ -1,5 +1,8 @@
 """The demo's mailbox: mails as files, shown without signing in, in the demo only."""
 
+import base64
+import hashlib
+
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
@@ -86,6 +89,13 @@ def test_the_html_of_a_mail_is_locked_into_a_sandbox(folder, client):
     assert "allow-scripts" not in policy
     assert "'unsafe-inline'" not in policy
     assert "'sha256-" in policy
+
+
+def test_a_mails_own_colors_for_the_dark_are_allowed_by_their_hash(folder, client):
+    send(html="<style>p { color: red }</style><p>Hello</p>")
+    response = client.get(f"/demo/mail/{mails_list()[0].name}/html/")
+    digest = base64.b64encode(hashlib.sha256(b"p { color: red }").digest()).decode()
+    assert f"'sha256-{digest}'" in response.headers["Content-Security-Policy"]
 
 
 def test_the_pages_around_it_keep_the_sites_policy(folder, client):
