@@ -53,19 +53,25 @@ def test_every_action_that_is_recorded_has_words():
     assert recorded - set(SENTENCES) == set()
 
 
-@pytest.mark.parametrize("action", SENTENCES)
 @pytest.mark.django_db
-def test_every_sentence_can_be_read(activity, customer, admin_person, action):
-    EventFactory(
-        customer=customer,
-        action=action,
-        by=admin_person,
-        side="customer",
-        environment="sandbox",
-        data={"step": "sandbox.permissions", "number": 2, "verdict": "right", "code": "declined"},
-    )
-    text = activity(admin_person)
-    assert action not in text
+def test_every_sentence_can_be_read(activity, customer, admin_person):
+    for action in SENTENCES:
+        EventFactory(
+            customer=customer,
+            action=action,
+            by=admin_person,
+            side="customer",
+            environment="sandbox",
+            data={
+                "step": "sandbox.permissions",
+                "number": 2,
+                "verdict": "right",
+                "code": "declined",
+                "role": "admin",
+            },
+        )
+    text = "".join(activity(admin_person, f"?page={n}") for n in range(1, len(SENTENCES) // 50 + 2))
+    assert [action for action in SENTENCES if action in text] == []
     assert "%(" not in text
 
 
