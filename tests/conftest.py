@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import Customer, Role, User
@@ -23,6 +24,30 @@ from tests.signing_in import Browser
 # A timing never makes a test pass or fail.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
+
+
+ASKS_THE_DATABASE = {"db", "transactional_db", "live_server", "world"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL again: only what asks the database, and is not marked `one_database`."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    again: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (again if _is_asked_again(item) else left_out).append(item)
+    items[:] = again
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_asked_again(item: pytest.Item) -> bool:
+    if any(item.get_closest_marker(name) for name in ("servers", "chaos", "browser")):
+        return True
+    asks = item.get_closest_marker("django_db") or ASKS_THE_DATABASE & set(
+        getattr(item, "fixturenames", ())
+    )
+    return bool(asks) and item.get_closest_marker("one_database") is None
 
 
 def pytest_collection_finish() -> None:

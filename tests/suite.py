@@ -20,10 +20,15 @@ ON_SQLITE = [
 ]
 PHASES: list[tuple[str, list[str]]] = [
     ("the quick tests on SQLite", [*PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
+    # Only what asks the database (tests/conftest.py).
     ("the quick tests on PostgreSQL", [*SERVERS, *PYTEST, *TWICE_AS_FAST, "-m", QUICK]),
-    ("servers and chaos", [*SERVERS, *PYTEST, "-m", "(servers or chaos) and not browser"]),
-    ("real workers on SQLite", [*PYTEST, "-m", "servers", *ON_SQLITE]),
-    ("the journeys in a browser", [*PYTEST, "-n", "2", "-m", "browser"]),
+    # Each has a broker, a database and rehearsal orgs of its own.
+    (
+        "servers and chaos",
+        [*SERVERS, *PYTEST, *TWICE_AS_FAST, "-m", "(servers or chaos) and not browser"],
+    ),
+    ("real workers on SQLite", [*PYTEST, *TWICE_AS_FAST, "-m", "servers", *ON_SQLITE]),
+    ("in a browser", [*PYTEST, "-n", "2", "-m", "browser", "tests/browser"]),
 ]
 
 

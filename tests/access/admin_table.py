@@ -84,6 +84,27 @@ ACCOUNTS = [
     (SHORT, GET, SHORT_CELLS),
 ]
 
+# Help texts belong to no customer: leads write them, managers read them.
+HELP = [
+    *(row for row in LOOK if row[0] not in {HISTORY, CHANGES}),
+    (HISTORY, GET, OUT + "200   200   200    200   403"),
+    (CHANGES, GET, OUT + "200   200   200    200   403"),
+    (CHANGES, POST, OUT + "403   422   422    403   403"),
+]
+
+# Settings templates likewise, and leads add them; only operators delete one.
+TEMPLATES = [
+    (LISTS, GET, OUT + "200   200   200    200   403"),
+    (ADDS, GET, OUT + "403   200   200    403   403"),
+    (ADDS, POST, OUT + "403   422   422    403   403"),
+    (HISTORY, GET, OUT + "200   200   200    200   403"),
+    (DELETES, GET, OUT + "403   403   200    403   403"),
+    (DELETES, POST, OUT + "403   403   200    403   403"),
+    (CHANGES, GET, OUT + "200   200   200    200   403"),
+    (CHANGES, POST, OUT + "403   422   422    403   403"),
+    (SHORT, GET, SHORT_CELLS),
+]
+
 MODELS = {
     "accounts_customer": ("customer", CUSTOMERS),
     "accounts_event": ("event", LOOK),
@@ -102,6 +123,8 @@ MODELS = {
     "portal_summary": ("summary", LOOK),
     "portal_confirmation": ("confirmation", LOOK),
     "portal_waiver": ("waiver", LOOK),
+    "portal_helptext": ("help_text", HELP),
+    "jobchanges_settingstemplate": ("settings_template", TEMPLATES),
 }
 
 
@@ -177,6 +200,8 @@ LEVERS = [
         why="refused in words: this person has none"),
     Row("admin:auth_user_password_change", POST, OUT + "403   403   200    403   403",
         {"id": "person"}),
+    Row("admin:portal_helptext_restore", POST, OUT + "403   go    go     403   403",
+        {"pk": "help_text"}, to="admin:portal_helptext_change"),
     # The filter by customer offers and finds only the reader's own.
     Row("admin:accounts_event_changelist", GET, OUT + "200   200   200    200   403",
         query="customer=northwind"),
@@ -196,11 +221,55 @@ MIRROR = [
         {"point": "difference:a:b"}, to=MIRROR_PAGE, why="refused in words"),
 ]
 
+# Giving customers to a manager is for who sees everybody's.
+ASSIGNING = [
+    Row("admin:accounts_customer_assign", GET, OUT + "403   desk  desk   403   403",
+        why="nobody picked"),
+    Row("admin:accounts_customer_assign", POST, OUT + "403   422   422    403   403",
+        {}, {"pick": "@customer"}, why="no manager chosen"),
+]
+
+# Looking as the customer does, holding, internal notes, the worksheet.
+DESK_LEVERS = [
+    Row("admin:accounts_customer_see_as", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        to="setup"),
+    Row("admin:accounts_customer_see_as_end", POST, OUT + "go    go    go     desk  desk", CUSTOMER,
+        to=CUSTOMER_PAGE, why="whoever lost the customer meanwhile gets out, too"),
+    Row("admin:accounts_customer_hold", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row("admin:accounts_customer_hold", POST, OUT + "422   422   422    404   404", CUSTOMER,
+        why="no reason given"),
+    Row("admin:accounts_customer_hold", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        {"reason": "Change board."}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_customer_notes", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row("admin:accounts_customer_notes", POST, OUT + "422   422   422    404   404", CUSTOMER,
+        why="nothing is written"),
+    Row("admin:accounts_customer_notes", POST, OUT + "404   404   404    404   404", CUSTOMER,
+        {"note": "@their_note", "text": "x"}, why="another customer's"),
+    Row("admin:accounts_customer_notes", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        {"text": "Call on Mondays."}, to=CUSTOMER_PAGE),
+    Row("admin:accounts_customer_worksheet", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row("admin:accounts_customer_worksheet_file", GET, OUT + "404   404   404    404   404",
+        CUSTOMER | {"kind": "json_format"}, why="nothing to download yet"),
+]
+
 # The proof that nothing was overwritten.
 OVERWRITES_PAGE = "admin:accounts_customer_overwrites"
 OVERWRITES = [
     Row(OVERWRITES_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
     Row(f"{OVERWRITES_PAGE}_csv", GET, OUT + "200   200   200    404   404", CUSTOMER),
+]
+
+# Evidence packs: the same ones that the customer sees.
+EVIDENCE_PAGE = "admin:accounts_customer_evidence"
+PACK = {**CUSTOMER, "pack": "evidence_pack"}
+EVIDENCE = [
+    Row(EVIDENCE_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{EVIDENCE_PAGE}_list", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{EVIDENCE_PAGE}_make", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        to=EVIDENCE_PAGE),
+    Row(f"{EVIDENCE_PAGE}_pdf", GET, OUT + "200   200   200    404   404", PACK),
+    Row(f"{EVIDENCE_PAGE}_json", GET, OUT + "200   200   200    404   404", PACK),
+    Row(f"{EVIDENCE_PAGE}_script", GET, OUT + "200   200   200    404   404", CUSTOMER),
 ]
 
 # What the sandbox says about itself, with a warning open.
@@ -258,14 +327,38 @@ SENDING = [
         why="no reason given"),
     Row(f"{SENDING_PAGE}_go_on", POST, OUT + "go    go    go     404   404", CUSTOMER,
         to=SENDING_PAGE),
+    Row(f"{SENDING_PAGE}_notifications", POST, OUT + "go    go    go     404   404", CUSTOMER,
+        data={"on": "yes"}, to=SENDING_PAGE, why="refused in words: nobody is live"),
+]
+
+# Who has access; the company has people who may sign, so staff name nobody.
+PEOPLE_PAGE = "admin:accounts_customer_people"
+PEOPLE = [
+    Row(PEOPLE_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(PEOPLE_PAGE, POST, OUT + "422   422   422    404   404", CUSTOMER,
+        why="nobody is named"),
+]
+
+# What happened, at one customer and at all of the reader's.
+ACTIVITY_PAGE = "admin:accounts_customer_activity"
+ACTIVITY = [
+    Row(ACTIVITY_PAGE, GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{ACTIVITY_PAGE}_csv", GET, OUT + "200   200   200    404   404", CUSTOMER),
+    Row(f"{ACTIVITY_PAGE}_all", GET, OUT + "200   200   200    200   403"),
+    Row(f"{ACTIVITY_PAGE}_all_csv", GET, OUT + "200   200   200    200   403"),
 ]
 
 ADMIN = [
     *SITE,
+    *PEOPLE,
+    *ACTIVITY,
     *GO_LIVE,
     *SENDING,
     *MIRROR,
     *OVERWRITES,
+    *EVIDENCE,
+    *ASSIGNING,
+    *DESK_LEVERS,
     *CHECKS,
     *(row for model, thing in MODELS.items() for row in _model_rows(model, *thing)),
     *LEVERS,

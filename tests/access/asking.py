@@ -79,7 +79,7 @@ def ask(row: Row, world: World, person: str, *, method: str = "", csrf: bool = F
     body = b"".join(response) if response.streaming else response.content
     return Answer(
         short=_short(response.status_code, location, world),
-        text=f"{response.headers}\n{body.decode()}",
+        text=f"{response.headers}\n{body.decode(errors='replace')}",
         error=repr(error[1]) if error else "",
         changed=frozenset(changed),
     )

@@ -1,11 +1,12 @@
 """What belongs to a customer: one of everything, and how to find all of it again."""
 
+import zlib
 from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Customer, Event, Membership, SignupLink, User
+from accounts.models import Customer, CustomerNote, Event, Membership, SignupLink, User
 from integrations.checks.base import Item
 from integrations.models import (
     CheckResult,
@@ -26,19 +27,30 @@ from jobchanges.models import (
     ImportRun,
     JobChange,
     OutputSettings,
+    PickDraft,
     Review,
     RunApproval,
     SendingSchedule,
     TestRun,
     Verdict,
 )
-from portal.models import Comparison, Confirmation, PeopleSource, Signature, Summary, Waiver
+from portal.models import (
+    Comparison,
+    Confirmation,
+    EvidenceFile,
+    EvidencePack,
+    PeopleSource,
+    Signature,
+    Summary,
+    Waiver,
+)
 from tests import factories as make
 
 # Where a customer's things are, and the way from there to the customer.
 OWNED: dict[type[Model], str] = {
     Customer: "pk",
     Membership: "customer",
+    CustomerNote: "customer",
     SignupLink: "customer",
     Event: "customer",
     Connection: "customer",
@@ -52,6 +64,7 @@ OWNED: dict[type[Model], str] = {
     OutputSettings: "customer",
     EnvironmentSettings: "customer",
     TestRun: "customer",
+    PickDraft: "customer",
     Delivery: "job_change__customer",
     CleanUp: "test_run__customer",
     CleanUpItem: "clean_up__test_run__customer",
@@ -64,6 +77,8 @@ OWNED: dict[type[Model], str] = {
     Allowance: "test_run__customer",
     Batch: "customer",
     SendingSchedule: "customer",
+    EvidencePack: "customer",
+    EvidenceFile: "pack__customer",
     Summary: "customer",
     Signature: "summary__customer",
     Waiver: "customer",
@@ -128,7 +143,9 @@ def objects(
     imported = make.ImportRunFactory(customer=customer, by=manager, file_name=f"{word}--jobs.csv")
     free = make.JobChangeFactory(customer=customer, last_name=last_name)
     make.ImportRowFactory(run=imported, job_change=free)
+    make.PickDraftFactory(customer=customer, name=f"{word}-draft", ids=[free.pk], by=manager)
     return {
+        "note": make.CustomerNoteFactory(customer=customer, text=f"{word}-internal-remark"),
         "connection": connection,
         "epoch": epoch,
         "run": run,
@@ -142,7 +159,22 @@ def objects(
             customer=customer, epoch=epoch, by=manager, reason=f"{customer.name} uses no leads."
         ),
         "event": make.EventFactory(customer=customer, by=admin, side="customer"),
+        "evidence_pack": _evidence(customer, admin),
     }
+
+
+def _evidence(customer: Customer, admin: User) -> EvidencePack:
+    pack = EvidencePack.objects.create(
+        customer=customer,
+        asked_by=admin,
+        side="customer",
+        made_at=timezone.now(),
+        head_sequence=1,
+    )
+    for kind in EvidenceFile.Kind:
+        content = zlib.compress(customer.name.encode())
+        EvidenceFile.objects.create(pack=pack, kind=kind, content=content)
+    return pack
 
 
 def launch(

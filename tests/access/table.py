@@ -22,6 +22,19 @@ OWN_PAGES = [
     Row("step_list", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("org_list", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("activity", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("activity_csv", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("evidence", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("evidence_list", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("evidence_make", POST, "in    go    go    go     go     404   404   404    404   404",
+        to="evidence", why="anybody of the customer may have one made"),
+    Row("evidence_pdf", GET, "in    200   200   200    404    404   404   404    404   404",
+        {"pk": "evidence_pack"}),
+    Row("evidence_json", GET, "in    200   200   200    404    404   404   404    404   404",
+        {"pk": "evidence_pack"}),
+    Row("evidence_script", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("security", GET, "200   200   200   200    200    200   200   200    200   200",
+        why="without names for who is not signed in, and for staff"),
+    Row("security_pdf", GET, "200   200   200   200    200    200   200   200    200   200"),
     Row("overwrites_csv", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", GET, "in    200   200   200    200    404   404   404    404   404"),
     Row("settings", POST, "in    422   403   403    422    404   404   404    404   404"),
@@ -142,6 +155,27 @@ OWN_PAGES = [
         to="org_list",
         why="anybody of the customer may have the org asked again",
     ),
+]
+
+# Who of the company has access; Northwind's only admin is Priya.
+COLLEAGUE = {"pk": "colleague"}
+COLLEAGUES = [
+    Row("colleagues", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("colleague_invite", GET, "in    200   403   403    200    404   404   404    404   404"),
+    Row("colleague_invite", POST, "in    422   403   403    422    404   404   404    404   404",
+        why="nobody is named"),
+    Row("colleague_leave", GET, "in    200   200   200    200    404   404   404    404   404"),
+    Row("colleague_leave", POST, "in    422   200   200    422    404   404   404    404   404",
+        why="the only admin stays; the others read that they have left"),
+    Row("colleague_change", GET, "in    200   403   403    404    403   403   403    403   403",
+        COLLEAGUE, why="a code is asked for first, and staff have none"),
+    Row("colleague_change", POST, "in    422   403   403    404    403   403   403    403   403",
+        COLLEAGUE, why="nothing is chosen"),
+    Row("colleague_end", POST, "in    go    403   403    404    403   403   403    403   403",
+        COLLEAGUE, to="colleagues"),
+    Row("colleague_invite_again", POST,
+        "in    go    403   403    404    404   404   404    404   404", COLLEAGUE,
+        to="colleagues", why="refused in words: this one has signed in"),
 ]
 
 # What an org says about itself; each customer has a warning open there.
@@ -369,6 +403,9 @@ SENDING = [
         data={"reason": "A territory change."}, to="sending"),
     Row("sending_go_on", POST, "in    go    403   go     go     404   404   404    404   404",
         to="sending"),
+    Row("sending_notifications", POST,
+        "in    go    403   go     go     404   404   404    404   404",
+        data={"on": "yes"}, to="sending", why="refused in words: nobody is live"),
 ]
 
 # For programs: a key lets in, and no session of anybody's does.
@@ -382,8 +419,21 @@ PROGRAMS = [
         why="how to hand in, nothing of anybody"),
 ]
 
+# Everybody's own: name, time zone, which mails. Switching mails off needs the signed address only.
+MAILS = [
+    Row("my_settings", GET, "in    200   200   200    200    200   200   200    200   200"),
+    Row("my_settings", POST, "in    422   422   422    422    422   422   422    422   422",
+        why="no name"),
+    Row("my_settings", POST, "in    go    go    go     go     go    go    go     go    go",
+        data={"full_name": "Somebody Else", "mails": "turn"}, to="my_settings"),
+    Row("mail_unsubscribe", GET, "404   404   404   404    404    404   404   404    404   404",
+        {"token": "token"}, why="nobody’s address; a true one: tests/portal/test_my_settings.py"),
+    Row("mail_unsubscribe", POST, "404   404   404   404    404    404   404   404    404   404",
+        {"token": "token"}),
+]
+
 PORTAL = [*SECOND_FACTOR, *OWN_PAGES, *CHECKS, *GO_LIVE, *TEST_RUNS, *SIGNING_UP, *SIGNING_IN]
-PORTAL += [*SENDING, *PROGRAMS]
+PORTAL += [*SENDING, *MAILS, *PROGRAMS, *COLLEAGUES]
 
 # Only in the demo; anywhere else these addresses do not exist.
 DEMO = [

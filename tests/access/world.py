@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Customer, Environment, Role, User
 from integrations.models import ConnectAttempt, Health
+from jobchanges.models import SettingsTemplate
+from portal.models import HelpText
 from tests import factories as make
 from tests.access.belongings import OWNED, identity, launch, objects, organization
 from tests.signing_in import Browser
@@ -96,11 +98,14 @@ class World:
         ):
             email = f"{full_name.lower().replace(' ', '.')}@northwind.example"
             self.people[name] = _member(customer, role, full_name, email)
+        self.of["colleague"] = self.people["reviewer"].memberships.get()
         former = _member(customer, Role.ADMIN, "Fay Former", "fay.former@elsewhere.example")
         former.memberships.update(left_at=timezone.now())
         self.people["former_colleague"] = former
         admin = self.people["admin_person"]
         self.of |= {"customer": customer, "person": admin}
+        self.of["settings_template"] = SettingsTemplate.objects.create(name="Routing tool")
+        self.of["help_text"] = HelpText.objects.get(topic="package")
         self.of["customer_type"] = ContentType.objects.get_for_model(Customer)
         self.of |= objects(customer, admin, self.closed_host, "northwind", "Nwtmarkperson")
         self.of["link"] = make.SignupLinkFactory(

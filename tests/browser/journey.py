@@ -50,7 +50,14 @@ class Journey:
         """The newest mail whose subject says this, as text."""
         page = context.new_page()
         page.goto(f"{self.product.site}/demo/mail/")
-        page.get_by_role("link", name=re.compile(subject)).first.click()
+        found = page.get_by_role("link", name=re.compile(subject)).first
+        # A worker sends it, a moment after the change it tells of.
+        for _time in range(20):
+            if found.count():
+                break
+            page.wait_for_timeout(500)
+            page.reload()
+        found.click()
         text = page.locator("main").inner_text()
         page.close()
         return text

@@ -1,0 +1,4 @@
+/* Before the first paint: a sidebar that was closed stays closed, so that nothing moves. */
+if (localStorage.getItem("django.admin.navSidebarIsOpen") === "false") {
+  document.documentElement.classList.add("sidebar-closed");
+}
