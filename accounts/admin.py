@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import customers_managed_by, fresh_factor_required, person_of
-from accounts.models import Event, User
+from accounts.models import Environment, Event, User
 from accounts.numbers import row_number
 from accounts.services import SecondFactorError, second_factor_reset, sessions_end
 
@@ -228,12 +228,32 @@ class CustomerFilter(admin.SimpleListFilter):
         return queryset.filter(customer__slug=self.value()) if self.value() else queryset
 
 
+class OrgFilter(admin.SimpleListFilter):
+    """By org; what is about neither has a word, too."""
+
+    title = _("org")
+    parameter_name = "environment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Both orgs, and neither."""
+        return [
+            *((str(value), str(label)) for value, label in Environment.choices),
+            ("none", gettext("Neither")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Only the events of the chosen org."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(environment="" if self.value() == "none" else self.value())
+
+
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     """What happened at the reader's customers. Nobody edits it."""
 
     list_display = ["created_at", "customer", "sequence", "action", "side", "actor", "environment"]
-    list_filter = [CustomerFilter, "side", "environment"]
+    list_filter = [CustomerFilter, "side", OrgFilter]
     search_fields = ["action", "org_id", "hash"]
     list_select_related = ["customer", "actor"]
     ordering = ["-created_at", "-sequence"]

@@ -21,8 +21,9 @@ _MANAGER = (
     "accounts.view_customer",
     "accounts.add_customer",
     "accounts.change_customer",
-    # the customer's people: see who has which role
+    # the customer's people: see who has which role; name a signer where there is none (services)
     "accounts.view_membership",
+    "accounts.add_membership",
     "accounts.view_user",
     # sign-up links: make, send again, revoke (services; links are never edited)
     "accounts.view_signuplink",
@@ -43,6 +44,7 @@ _MANAGER = (
     "jobchanges.change_outputsettings",
     "jobchanges.view_environmentsettings",
     "jobchanges.change_environmentsettings",
+    "jobchanges.view_settingstemplate",
     # test runs: put together, send (services), review, approve
     "jobchanges.view_testrun",
     "jobchanges.add_testrun",
@@ -70,12 +72,18 @@ _MANAGER = (
     "portal.view_confirmation",
     "portal.view_waiver",
     "portal.add_waiver",
+    # help texts: leads write them
+    "portal.view_helptext",
 )
+
+# Templates that managers start a customer's settings from are kept by leads.
+_TEMPLATES = ("jobchanges.add_settingstemplate", "jobchanges.change_settingstemplate")
 
 GROUPS: dict[str, tuple[str, ...]] = {
     MANAGERS: _MANAGER,
     # A lead also sees everybody's customers, gives them to a manager and grants the sandbox path.
-    LEADS: (*_MANAGER, "accounts.view_all_customers"),
+    # And writes the help that every customer reads.
+    LEADS: (*_MANAGER, "accounts.view_all_customers", "portal.change_helptext", *_TEMPLATES),
 }
 
 

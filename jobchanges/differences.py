@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jobchanges.models import ChangedBy, RecordWrite
+from jobchanges.models import ChangedBy, RecordWrite, WriteRole
 from jobchanges.notations import normalised
 from jobchanges.selectors.values import same_value, value_shown, was_truncated
 
@@ -117,6 +117,8 @@ class FieldReading:
     changed_by_kind: str = ""
     # The attempt of ours that wrote the field again before it settled, to what it holds now.
     corrected_by: int | None = None
+    # Only the package's record was written: its lookups are the org's own flow's to fill.
+    left_to_flow: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,9 +128,10 @@ def field_reading(
     names: Mapping[str, str] | None = None,
     *,
     later: Mapping[str, tuple[int, Any]] | None = None,
+    left_to_flow: bool = False,
 ) -> FieldReading:
     """What the ledger knows of a field. `later`: what later attempts wrote to the same record, by
-    field: their number and the value.
+    field: their number and the value. `left_to_flow`: nothing but the package's record was written.
     """
     names = names or {}
     stored = NOT_READ if write.stored is None else write.stored.get(name, NOT_READ)
@@ -149,6 +152,7 @@ def field_reading(
         changed_at=write.changed_at,
         changed_by=write.changed_by,
         changed_by_kind=write.changed_by_kind,
+        left_to_flow=left_to_flow and write.role == WriteRole.PACKAGE,
         corrected_by=number if number is not None and same_value(value, settled) else None,
         names=names,
     )
@@ -237,6 +241,14 @@ def _hidden(read: FieldReading) -> str:
 
 
 def _changed_later(read: FieldReading) -> Difference:
+    if read.left_to_flow and read.sent is NOT_SENT and _is_empty(read.stored):
+        return Difference(
+            Kind.DEFAULTED,
+            _("Filled in %(time)s, as expected: we wrote only this record, your flow the rest.")
+            % {"time": _later(read)},
+            by=read.changed_by,
+            at=read.changed_at,
+        )
     kind = Kind.EMPTIED if _is_empty(read.settled) else Kind.CHANGED_LATER
     first = _("%(value)s when saved.") % {"value": _shown(read.stored, read)}
     if read.corrected_by is not None:

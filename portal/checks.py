@@ -270,7 +270,7 @@ def signs_of_life() -> Iterator[checks.CheckMessage]:
 
 def retention() -> Iterator[checks.CheckMessage]:
     """Nothing is removed on the day it comes, and nobody's data without a warning."""
-    for name in ("LINK", "IMPORT", "ATTEMPT", "BEFORE_IMAGE", "UNFINISHED", "WARNING"):
+    for name in ("LINK", "IMPORT", "ATTEMPT", "BEFORE_IMAGE", "UNFINISHED", "WARNING", "MAIL"):
         if getattr(settings, f"RETENTION_{name}_DAYS") < 1:
             yield _error(
                 20,

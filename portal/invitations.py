@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import Customer, SignupLink, User
 from accounts.services import signup_link_create, signup_link_mark_mailed, signup_link_replace
 from portal.mail.invitations import signup_link_mail
+from portal.mail.readers import may_be_invited
 
 logger = structlog.get_logger(__name__)
 
@@ -44,6 +45,10 @@ def signup_link_resend(*, link: SignupLink, by: User | None) -> tuple[SignupLink
 
 
 def _mail(*, link: SignupLink, token: str) -> None:
+    if not may_be_invited(link):
+        # Revoked or replaced between the click and the commit of something around it.
+        logger.warning("signup_link.not_mailed", link=link.pk)
+        return
     try:
         signup_link_mail(link=link, token=token).send()
     except (smtplib.SMTPException, OSError):

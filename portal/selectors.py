@@ -1,4 +1,4 @@
-"""What the portal's pages show of both orgs, and of what happened."""
+"""What the portal's pages show of both orgs, and of the end of the journey."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.paginator import Page, Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, Environment, Event
+from accounts.models import Environment
 from integrations.models import ConnectAttempt, Connection, Health, OrgEpoch
 from integrations.services.health import ConnectionHealth, connection_health
-from jobchanges.models import Batch, JobChange
+from jobchanges.models import Batch
 from portal.org_health import Notice, api_calls_words, health_notices
 from portal.steps import Facts, Journey, StepStatus
 from portal.steps.go_live_words import cadence_words
 from portal.steps.words import when
-from portal.wording import event_sentence, job_change_key
-
-EVENTS_A_PAGE = 50
 
 # health → tint and word of the chip
 HEALTH_CHIPS = {
@@ -197,30 +193,3 @@ def epoch_line(epoch: OrgEpoch) -> str:
         "start": when(epoch.started_at),
         "end": ended,
     }
-
-
-@dataclass(frozen=True)
-class EventLine:
-    """One event as a reader sees it."""
-
-    at: Any
-    what: str
-    org_id: str
-
-
-def event_page(
-    customer: Customer, *, page: str | int | None, steps: dict[str, str]
-) -> tuple[Page[Event], list[EventLine]]:
-    """A page of the customer's events, newest first, in words. `steps`: step titles by key."""
-    events = customer.events.select_related("actor").order_by("-sequence")
-    found = Paginator(events, EVENTS_A_PAGE).get_page(page)
-    keys = {job_change_key(event) for event in found} - {""}
-    people = {
-        job_change.key: job_change.person_name
-        for job_change in JobChange.objects.filter(customer=customer, key__in=keys)
-    }
-    lines = [
-        EventLine(event.created_at, event_sentence(event, steps, people), event.org_id)
-        for event in found
-    ]
-    return found, lines

@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
+from portal.evidence import making as evidence
 from portal.heartbeats import heartbeat_record
+from portal.mail import digest, ladder, sending_out
 from portal.mirror.asking import mirrors_look
 from portal.retention import expired_remove
 from portal.signoff import forecasting
+from portal.standing import standings_look
 
 
 @shared_task
@@ -37,3 +40,41 @@ def summaries_check() -> None:
 def mirrors_check() -> None:
     """Every minute: ask orgs for what a comparison lacks, and compare what came meanwhile."""
     mirrors_look()
+
+
+@shared_task
+def standings_sweep() -> None:
+    """Every 15 seconds: look again at customers of whom something happened, and say whose turn."""
+    standings_look()
+
+
+@shared_task
+def mails_send(*mail_pks: int) -> None:
+    """Send these mails: what they tell of was just committed."""
+    sending_out.mails_send(mail_pks)
+
+
+@shared_task
+def mails_sweep() -> None:
+    """Every 30 seconds: send what is due, and what the mail server did not take before."""
+    sending_out.mails_send()
+
+
+@shared_task
+def reminders_put() -> None:
+    """Every quarter of an hour: it is morning somewhere, or something has waited long."""
+    ladder.ladder_put()
+    digest.digest_put()
+
+
+@shared_task
+def evidence_make(pack_pk: int) -> None:
+    """Make an evidence pack that somebody asked for."""
+    evidence.pack_make(pack_pk)
+
+
+@shared_task
+def evidence_sweep() -> None:
+    """Every minute: make what was asked for and nobody makes."""
+    for pack_pk in evidence.packs_left():
+        evidence_make.delay(pack_pk)

@@ -19,12 +19,26 @@ from integrations.oauth.problems import PROBLEMS
 SENTENCES: Mapping[str, str | Promise] = {
     "customer.added": gettext_lazy("%(who)s added the company"),
     "customer.changed": gettext_lazy("%(who)s changed the company’s account"),
+    "customer.assigned": gettext_lazy("%(who)s gave the company to another manager at UserGems"),
+    "customer.held": gettext_lazy("%(who)s put the setup on hold"),
+    "customer.hold_lifted": gettext_lazy("%(who)s let the setup go on"),
+    "customer.viewed_as": gettext_lazy(
+        "%(who)s began to look at the pages as the company sees them"
+    ),
+    "customer.viewing_ended": gettext_lazy("%(who)s stopped looking at the company’s pages"),
+    "note.added": gettext_lazy("%(who)s wrote an internal note"),
+    "note.changed": gettext_lazy("%(who)s changed an internal note"),
+    "note.removed": gettext_lazy("%(who)s removed an internal note"),
     "signup_link.created": gettext_lazy("%(who)s sent a sign-up link for %(org)s"),
     "signup_link.replaced": gettext_lazy("%(who)s sent the sign-up link for %(org)s again"),
     "signup_link.revoked": gettext_lazy("%(who)s revoked the sign-up link for %(org)s"),
     "signup_link.proven": gettext_lazy("%(who)s opened the sign-up link and proved a work e-mail"),
     "signup_link.spent": gettext_lazy("The sign-up link for %(org)s was used up by connecting"),
-    "membership.given": gettext_lazy("%(who)s gave a colleague access to the portal"),
+    "membership.given": gettext_lazy("%(who)s gave %(colleague)s access to the portal"),
+    "membership.invited_again": gettext_lazy("%(who)s sent %(colleague)s the invitation again"),
+    "membership.role_changed": gettext_lazy("%(who)s made %(colleague)s %(role)s"),
+    "membership.ended": gettext_lazy("%(who)s ended the access of %(colleague)s"),
+    "membership.left": gettext_lazy("%(who)s left: their access has ended"),
     "checks.ran": gettext_lazy("%(who)s had %(org)s checked"),
     "checks.broke_off": gettext_lazy("Checking %(org)s broke off"),
     "checks.mailed": gettext_lazy("%(who)s sent the open points of %(org)s to a colleague"),
@@ -78,6 +92,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "tracking_report.removed": gettext_lazy("%(who)s removed a tracking report"),
     "job_changes.imported": gettext_lazy("%(who)s imported job changes"),
     "test_run.created": gettext_lazy("%(who)s put test %(number)s together for %(org)s"),
+    "picks.saved": gettext_lazy("%(who)s saved a draft of picks for %(org)s"),
+    "picks.removed": gettext_lazy("%(who)s removed a draft of picks for %(org)s"),
     "test_run.picks_changed": gettext_lazy("%(who)s changed what test %(number)s holds"),
     "test_run.offered": gettext_lazy("%(who)s offered test %(number)s to be allowed"),
     "test_run.offer_withdrawn": gettext_lazy("%(who)s took the offer of test %(number)s back"),
@@ -139,12 +155,19 @@ SENTENCES: Mapping[str, str | Promise] = {
     "schedule.set": gettext_lazy("%(who)s chose when new job changes are sent"),
     "schedule.stopped": gettext_lazy("%(who)s stopped the regular batches"),
     "schedule.resumed": gettext_lazy("%(who)s let the regular batches go on"),
+    "notifications.switched": gettext_lazy("%(who)s switched UserGems’ notifications on"),
     "schedule.held": gettext_lazy("The regular batches wait: people have to act first"),
+    "evidence.made": gettext_lazy("%(who)s had an evidence pack made"),
     "delivery.sent_again": gettext_lazy("%(who)s sent %(person)s again"),
     "delivery.planned_again": gettext_lazy("%(who)s has %(person)s planned again, to be allowed"),
     "delivery.reviewed": gettext_lazy("%(who)s reviewed %(person)s: %(verdict)s"),
     "delivery.commented": gettext_lazy("%(who)s commented on %(person)s"),
 }
+
+# What staff do among themselves: no customer's list of what happened has it.
+STAFF_ONLY = frozenset(
+    {"note.added", "note.changed", "note.removed", "picks.saved", "picks.removed"}
+)
 
 VERDICTS: Mapping[str, str | Promise] = {
     "right": gettext_lazy("looks right"),
@@ -153,25 +176,39 @@ VERDICTS: Mapping[str, str | Promise] = {
 }
 
 
+ROLES: Mapping[str, str | Promise] = {
+    "admin": gettext_lazy("an admin"),
+    "approver": gettext_lazy("an approver"),
+    "reviewer": gettext_lazy("a reviewer"),
+}
+
 # Our tokens are gone; the org lists the approval until an administrator revokes it there.
 NOT_RETURNED = gettext_lazy(
     "Salesforce did not confirm that the access to %(org)s was handed back; it is listed in the "
     "org’s Setup under Connected Apps OAuth Usage"
 )
 
+NOTIFICATIONS_OFF = gettext_lazy("%(who)s switched UserGems’ notifications off")
+
 
 def event_sentence(
-    event: Event, steps: Mapping[str, str], people: Mapping[str, str] | None = None
+    event: Event,
+    steps: Mapping[str, str],
+    people: Mapping[str, str] | None = None,
+    colleagues: Mapping[object, str] | None = None,
 ) -> str:
     """The event as a sentence.
 
-    `steps`: the titles of the customer's steps, by key. `people`: names by job change; the log
-    holds none, so that a person's data can be erased without touching it.
+    `steps`: the titles of the customer's steps, by key. `people`: names by job change;
+    `colleagues`: names by membership. The log holds none, so that a person's data can be erased
+    without touching it.
     """
     data: Mapping[str, Any] = event.data
     sentence = SENTENCES.get(event.action)
     if event.action == "connection.access_returned" and data.get("revoked") is False:
         sentence = NOT_RETURNED
+    if event.action == "notifications.switched" and not data.get("on"):
+        sentence = NOTIFICATIONS_OFF
     if event.action == "job_changes.imported" and data.get("client"):
         sentence = _("The program %(client)s handed job changes in")
     if sentence is None:
@@ -189,6 +226,8 @@ def event_sentence(
         "why": _refusal(str(data.get("code", ""))),
         "check": _question(str(data.get("check", ""))),
         "client": data.get("client", ""),
+        "colleague": (colleagues or {}).get(data.get("membership"), _("a colleague")),
+        "role": ROLES.get(str(data.get("role", "")), data.get("role", "")),
     }
     # A sentence that counts chooses its form only when it is given the number.
     return str(sentence % words)

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Customer, Membership, SignupLink, User
+from accounts.models import Customer, CustomerNote, Membership, SignupLink, User
 from accounts.services.sessions import sessions_end
 
 ERASED_NAME = "Erased"
@@ -42,12 +42,15 @@ def sessions_purge(*, dry_run: bool = False) -> int:
 
 
 def customer_people_forget(*, customer: Customer) -> int:
-    """End the customer's memberships, delete its links, forget people who are nobody else's.
+    """End the customer's memberships, delete its links and the notes about it, forget its people.
+
+    Who belongs to another customer, too, stays.
 
     A person stays as a row without name and address, because events point to it. How many people
     were forgotten. Part of the caller's transaction; the event is the caller's.
     """
     SignupLink.objects.filter(customer=customer).delete()
+    CustomerNote.objects.filter(customer=customer).delete()
     now = timezone.now()
     people = User.objects.filter(memberships__customer=customer, is_staff=False)
     forgotten = 0

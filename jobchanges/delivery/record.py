@@ -74,7 +74,8 @@ def _attempts_end(answers: Iterable[Answer]) -> None:
             continue
         if answer.was_written:
             written.append(answer)
-        reason = answer.reason[:500] if answer.outcome == Outcome.HELD else ""
+        told = answer.outcome in (Outcome.HELD, Outcome.RELEASED)
+        reason = answer.reason[:500] if told else ""
         alike[answer.outcome, json.dumps(list(answer.errors)), reason].append(answer.attempt.pk)
     for (outcome, errors, reason), ids in alike.items():
         Attempt.objects.filter(pk__in=ids).update(

@@ -3,29 +3,34 @@
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
+from integrations.salesforce.manifest import MANIFESTS
 from jobchanges.delivery.states import ENDED
 from jobchanges.models import Attempt, Comment, Delivery, Review, Side, TestRun, Verdict
-from jobchanges.selectors.chips import delivery_chip, delivery_sentence, review_chip
+from jobchanges.selectors.attempts import attempts_compared
+from jobchanges.selectors.chips import (
+    attempt_chip,
+    attempt_sentence,
+    delivery_chip,
+    delivery_sentence,
+    review_chip,
+)
 from jobchanges.selectors.history import as_left, is_history
 from jobchanges.selectors.merged import tabs_merged
-from jobchanges.selectors.rows import errors_shown, tabs_of_attempt, tabs_of_plan
+from jobchanges.selectors.rows import (
+    errors_shown,
+    tabs_of_attempt,
+    tabs_of_attempt_plan,
+    tabs_of_plan,
+)
 from jobchanges.selectors.standing import both_say, delivery_in_flight
 from jobchanges.selectors.types import (
     AttemptView,
-    Chip,
     CommentView,
     DeliveryView,
     VerdictView,
 )
 
 _VERDICT_TINT = {Verdict.RIGHT: "ok", Verdict.OFF: "warn", Verdict.SET_ASIDE: ""}
-_OUTCOME_TINT = {
-    Attempt.Outcome.DELIVERED: "ok",
-    Attempt.Outcome.FOUND: "ok",
-    Attempt.Outcome.REFUSED: "bad",
-    Attempt.Outcome.HELD: "warn",
-    Attempt.Outcome.UNKNOWN: "warn",
-}
 
 
 def test_run_deliveries(run: TestRun) -> list[DeliveryView]:
@@ -64,7 +69,8 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
                 handed_over = _(
                     "It went on with batch %(number)s, which says what became of it."
                 ) % {"number": batch.number}
-    views = [_attempt_view(delivery, item) for item in attempts]
+    views = [_attempt_view(delivery, item, attempts) for item in attempts]
+    manifest = MANIFESTS.get(delivery.epoch.package_manifest)
     latest = views[-1] if views else None
     ended = delivery.state in ENDED and delivery.correction_asked_at is None
     # What is on its way again starts without verdicts.
@@ -130,6 +136,7 @@ def _view(delivery: Delivery, run: TestRun | None) -> DeliveryView:
         in_flight=not handed_over and delivery_in_flight(delivery),
         agreed=bool(agreed),
         set_aside=agreed == Verdict.SET_ASIDE,
+        compared=attempts_compared(views, manifest.attempt_field if manifest else ""),
     )
 
 
@@ -151,23 +158,22 @@ def _newest_plan(delivery: Delivery, attempts: list[Attempt]) -> dict[str, list[
     return plan
 
 
-def _attempt_view(delivery: Delivery, attempt: Attempt) -> AttemptView:
-    outcome = Attempt.Outcome(attempt.outcome) if attempt.outcome else None
+def _attempt_view(delivery: Delivery, attempt: Attempt, attempts: list[Attempt]) -> AttemptView:
+    is_latest = attempt is attempts[-1]
     return AttemptView(
         number=attempt.number,
         outcome=attempt.outcome,
-        chip=(
-            Chip(str(outcome.label), _OUTCOME_TINT.get(outcome, ""))
-            if outcome
-            else delivery_chip(delivery)
-        ),
+        chip=attempt_chip(delivery, attempt, is_latest=is_latest),
         started_at=attempt.started_at,
         ended_at=attempt.ended_at,
         errors=errors_shown(attempt, delivery.epoch.instance_url),
         tabs=tabs_of_attempt(delivery, attempt),
         verdicts=[_verdict_view(item) for item in attempt.reviews.all()],
         is_correction=attempt.is_correction,
+        sentence=attempt_sentence(attempt, is_latest=is_latest),
         held_reason=attempt.held_reason,
+        # Only to be compared with another one.
+        planned=tabs_of_attempt_plan(delivery, attempt) if len(attempts) > 1 else [],
     )
 
 

@@ -38,11 +38,22 @@ def tabs_of_attempt(delivery: Delivery, attempt: Attempt) -> list[RecordTab]:
 
 def tabs_of_plan(delivery: Delivery) -> list[RecordTab]:
     """The preview: what would be written, in the same shape."""
-    names = dict(delivery.display.get("names", {}))
+    return _tabs_planned(delivery, delivery.plan, delivery.display)
+
+
+def tabs_of_attempt_plan(delivery: Delivery, attempt: Attempt) -> list[RecordTab]:
+    """What an attempt sent, by its plan: also where Salesforce took nothing of it."""
+    return _tabs_planned(delivery, attempt.plan, attempt.display)
+
+
+def _tabs_planned(
+    delivery: Delivery, plan: Mapping[str, Any], display: Mapping[str, Any]
+) -> list[RecordTab]:
+    names = dict(display.get("names", {}))
     _name_created(names, delivery, {})
-    labels = delivery.display.get("labels", {})
+    labels = display.get("labels", {})
     tabs = []
-    for write in delivery.plan.get("writes", ()):
+    for write in plan.get("writes", ()):
         object_name = write["object_name"]
         rows = [
             FieldRow(
@@ -131,7 +142,9 @@ def _tab_of_write(
         if name not in write.sent and value not in (None, "")
     ]
     fields = sorted([*write.sent, *extra], key=field_place)
-    rows = [_row(write, name, labels, names, later) for name in fields]
+    # Where nothing else was written, what the org made of it is the settings' own choice.
+    only = attempt.plan.get("outcome") == Delivery.Outcome.PACKAGE_ONLY
+    rows = [_row(write, name, labels, names, later, left_to_flow=only) for name in fields]
     return RecordTab(
         key=f"record-{write.pk}",
         role=write.role,
@@ -195,8 +208,10 @@ def _row(
     labels: Mapping[str, Mapping[str, str]],
     names: Mapping[str, str],
     later: Mapping[str, tuple[int, Any]],
+    *,
+    left_to_flow: bool,
 ) -> FieldRow:
-    read = field_reading(write, name, names, later=later)
+    read = field_reading(write, name, names, later=later, left_to_flow=left_to_flow)
     before = write.before.get(name)
     filled = name in write.sent and before not in (None, "", False)
     return FieldRow(

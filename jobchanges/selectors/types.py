@@ -143,7 +143,32 @@ class AttemptView:
     tabs: list[RecordTab]
     verdicts: list[VerdictView]
     is_correction: bool = False
+    sentence: str = ""  # what became of it, where the chip does not say it all
     held_reason: str = ""
+    planned: list[RecordTab] = field(default_factory=list)  # what it sent, or was to send
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One field of two attempts. None: not sent by that attempt; `held`: what the org held in the
+    end, None where that is what was sent or is not known."""
+
+    record: str
+    name: str
+    field: str
+    before_sent: str | None
+    before_held: str | None
+    after_sent: str | None
+    after_held: str | None
+
+
+@dataclass(frozen=True)
+class AttemptPair:
+    """An attempt beside the one before it: the fields that were sent otherwise."""
+
+    before: AttemptView
+    after: AttemptView
+    rows: list[ComparedRow]
 
 
 @dataclass(frozen=True)
@@ -181,6 +206,7 @@ class DeliveryView:
     in_flight: bool
     agreed: bool  # both say right, or both set it aside
     set_aside: bool
+    compared: list[AttemptPair] = field(default_factory=list)  # attempts side by side, newest first
 
 
 @dataclass(frozen=True)
@@ -245,11 +271,23 @@ class CoverageLine:
     key: str
     label: str
     count: int
+    # How many others that could be picked exercise it; None: only the org could tell.
+    waiting: int | None = None
 
     @property
     def covered(self) -> bool:
         """Whether any does."""
         return self.count > 0
+
+    @property
+    def left_out(self) -> bool:
+        """Whether others could be picked for it, and none was."""
+        return not self.count and bool(self.waiting)
+
+    @property
+    def absent(self) -> bool:
+        """Whether nobody has it, picked or not."""
+        return not self.count and self.waiting == 0
 
 
 @dataclass(frozen=True)

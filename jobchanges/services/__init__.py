@@ -18,6 +18,7 @@ from jobchanges.services.cleaning import (
     clean_up_confirm,
     clean_up_withdraw,
 )
+from jobchanges.services.drafts import pick_draft_change, pick_draft_remove, pick_draft_save
 from jobchanges.services.errors import BatchError, TestRunError
 from jobchanges.services.imports import ImportRefused, imports_read
 from jobchanges.services.regular import regular_batch_release
@@ -57,6 +58,9 @@ __all__ = [
     "comment_add",
     "delivery_send_again",
     "imports_read",
+    "pick_draft_change",
+    "pick_draft_remove",
+    "pick_draft_save",
     "regular_batch_release",
     "review_record",
     "schedule_go_on",

@@ -29,6 +29,7 @@ from jobchanges.models import (
     JobChange,
     OrgOffer,
     PersonKey,
+    PickDraft,
     RecordWrite,
     Review,
     RunApproval,
@@ -90,6 +91,7 @@ def customer_job_changes_forget(*, customer: Customer) -> int:
         erased += len(batch)
     Comment.objects.filter(delivery__job_change__customer=customer).update(text=ERASED_TEXT)
     ImportRow.objects.filter(run__customer=customer).delete()
+    PickDraft.objects.filter(customer=customer).delete()
     for chosen in EnvironmentSettings.objects.filter(customer=customer):
         chosen.default_owner_name = ""
         chosen.round_robin = [{**one, "name": ""} for one in chosen.round_robin]
@@ -107,6 +109,9 @@ def job_changes_erase(job_changes: Sequence[JobChange]) -> None:
         raise ErasingError(
             _("It is being sent to Salesforce right now. Try again in a few minutes.")
         )
+    # What their orgs said of them, to try settings on.
+    of_theirs = {item.customer_id for item in job_changes}
+    OrgOffer.objects.filter(epoch__connection__customer__in=of_theirs).update(known={})
     _texts_erase(job_changes, deliveries)
     for delivery in deliveries:
         delivery.plan = plan_without_values(delivery.plan)
@@ -141,6 +146,12 @@ def job_changes_erase(job_changes: Sequence[JobChange]) -> None:
 def _texts_erase(job_changes: Sequence[JobChange], deliveries: Sequence[Delivery]) -> None:
     """What people wrote about a person by name or address."""
     words = {item.pk: _words(item) for item in job_changes}
+    said = [word for one in words.values() for word in one]
+    for draft in PickDraft.objects.filter(customer__in={item.customer_id for item in job_changes}):
+        if _names(draft.name, said):
+            # With its number: two drafts of one org never have the same name.
+            draft.name = f"{ERASED_TEXT} {draft.pk}"
+            draft.save(update_fields=["name"])
     for delivery in deliveries:
         named = Q(pk=None)
         for word in words[delivery.job_change_id]:

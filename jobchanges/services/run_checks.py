@@ -68,7 +68,7 @@ def apart_check(environment: str, job_changes: Iterable[JobChange]) -> None:
         return
     owner_of: dict[str, JobChange] = {}
     for job_change in job_changes:
-        for key in _touched(job_change):
+        for key in touched_keys(job_change):
             other = owner_of.setdefault(key, job_change)
             if other.pk != job_change.pk:
                 raise TestRunError(
@@ -86,7 +86,8 @@ def apart_check(environment: str, job_changes: Iterable[JobChange]) -> None:
                 )
 
 
-def _touched(job_change: JobChange) -> set[str]:
+def touched_keys(job_change: JobChange) -> set[str]:
+    """What no other job change of one production test may touch: the person, the past record."""
     records = {key for key in touch_keys(job_change) if key.startswith("record:")}
     return records | set(person_keys(job_change))
 

@@ -1,100 +1,50 @@
-"""Customers: the list with whose turn it is, and the customer's page with its levers."""
+"""A customer on the desk: its page with its levers. The list: `customer_list.py`."""
 
 from typing import Any, NoReturn
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import ForeignKey
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import customers_managed_by, person_of
+from accounts.access import person_of
 from accounts.models import Customer, User
-from accounts.numbers import row_number
 from accounts.services import customer_save
 from portal.managers import (
+    activity,
+    assigning,
     candidates,
     checks,
+    evidence,
     go_live,
     levers,
+    looking,
     mirror,
     overwrites,
+    people,
     sending,
     settings,
+    worksheet,
 )
-from portal.managers.base import chip
 from portal.managers.customer_form import CustomerForm
-from portal.managers.customer_page import customer_page
-from portal.managers.home import Line
-from portal.steps import journeys_for
-from portal.steps.words import when
+from portal.managers.customer_list import NOBODY, CustomerListAdmin
+from portal.managers.customer_page import customer_page, step_context
 
-NOBODY = "—"
 LIST_FIELDS: Any = (_("Salesforce"), {"fields": ["permission_list"]})
 
 
-class CustomerList(ChangeList):
-    """Knows the journeys of the customers on its page, loaded in one go."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Give each customer of the page its line of the portfolio."""
-        super().get_results(request)
-        customers = list(self.result_list)
-        journeys = journeys_for(customers, person=person_of(request))
-        for customer in customers:
-            customer.line = Line(customer, journeys[customer.pk])
-        self.result_list = customers
-
-
-class ManagerFilter(admin.SimpleListFilter):
-    """By implementation manager, for those who see everybody's customers."""
-
-    title = _("implementation manager")
-    parameter_name = "manager"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The managers who have customers, and nobody."""
-        if not person_of(request).has_perm("accounts.view_all_customers"):
-            return []
-        managers = User.objects.filter(managed_customers__isnull=False).distinct()
-        return [("none", str(_("Nobody yet"))), *((str(each.pk), str(each)) for each in managers)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
-        """Only the chosen manager's customers."""
-        if self.value() == "none":
-            return queryset.filter(implementation_manager=None)
-        pk = row_number(self.value() or "")
-        return queryset if pk is None else queryset.filter(implementation_manager=pk)
-
-
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(CustomerListAdmin):
     """A manager's customers; everything that follows from facts is shown and never edited."""
 
     form = CustomerForm
     change_form_template = "admin/accounts/customer/change_form.html"
-    list_display = ["name", "next_step", "turn", "since", "plan", "path", "implementation_manager"]
-    list_filter = ["plan", "path", ManagerFilter]
-    search_fields = ["name", "slug", "memberships__user__email", "signup_links__email"]
-    list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
     fieldsets = [
         (_("Account"), {"fields": ["name", "implementation_manager", "email_domains"]}),
-        (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+        (_("Path"), {"fields": ["plan", "path", "path_reason", "planned_go_live"]}),
         LIST_FIELDS,
     ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        """The customers that the reader manages."""
-        return customers_managed_by(request.user).select_related("implementation_manager")
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """The list that knows the journeys."""
-        return CustomerList
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
@@ -105,38 +55,6 @@ class CustomerAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """History stays."""
         return False
-
-    # The list -------------------------------------------------------------------------------
-
-    @admin.display(description=_("next step"))
-    def next_step(self, customer: Any) -> SafeString:
-        """Stage and the one next thing."""
-        journey = customer.line.journey
-        title = _("Live") if journey.live else _("Nothing left to do")
-        if journey.next_step:
-            title = journey.next_step.title
-        return format_html('<b>{}</b><br><span class="muted">{}</span>', title, journey.stage.name)
-
-    @admin.display(description=_("whose turn"))
-    def turn(self, customer: Any) -> SafeString:
-        """Whose turn it is, and whether it is stuck."""
-        line = customer.line
-        turn = line.journey.whose_turn
-        shown = chip(line.turn_tint, turn) if turn else NOBODY
-        if not line.journey.stuck:
-            return format_html("{}", shown)
-        return format_html(
-            '{} {}<br><span class="muted">{}</span>',
-            shown,
-            chip("bad", _("Stuck")),
-            line.journey.stuck_reason,
-        )
-
-    @admin.display(description=_("since"))
-    def since(self, customer: Any) -> str:
-        """Since when it is that side's turn."""
-        since = customer.line.journey.since
-        return when(since) if since else NOBODY
 
     # The form -------------------------------------------------------------------------------
 
@@ -156,12 +74,12 @@ class CustomerAdmin(admin.ModelAdmin):
         if obj is not None:
             return [
                 (_("Account"), {"fields": ["name", "manager_name", "email_domains"]}),
-                (_("Path"), {"fields": ["plan", "path", "path_reason", "hold_reason"]}),
+                (_("Path"), {"fields": ["plan", "path", "path_reason", "planned_go_live"]}),
                 LIST_FIELDS,
             ]
         return [
             (_("Account"), {"fields": ["name", "email_domains"]}),
-            (_("Path"), {"fields": ["plan", "path", "hold_reason"]}),
+            (_("Path"), {"fields": ["plan", "path", "planned_go_live"]}),
             LIST_FIELDS,
         ]
 
@@ -206,7 +124,8 @@ class CustomerAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """The customer's page above the form; what is wrong with the form comes first."""
         if obj is not None and not context.get("errors"):
-            context["desk"] = customer_page(request, obj)
+            desk = customer_page(request, obj)
+            context |= {"desk": desk, **step_context(desk, person_of(request))}
         # Saving leads to the customer's page, which is this one: one button is enough.
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
         response = super().render_change_form(request, context, add, change, form_url, obj)
@@ -257,10 +176,16 @@ class CustomerAdmin(admin.ModelAdmin):
                 page(settings.settings_page),
                 name="accounts_customer_settings",
             ),
+            *assigning.url_patterns(page),
             *checks.url_patterns(page),
             *go_live.url_patterns(page),
             *sending.url_patterns(page),
             *mirror.url_patterns(page),
             *overwrites.url_patterns(page),
+            *evidence.url_patterns(page),
+            *people.url_patterns(page),
+            *activity.url_patterns(page),
+            *looking.url_patterns(page),
+            *worksheet.url_patterns(page),
             *super().get_urls(),
         ]

@@ -100,6 +100,7 @@ def urls_of(customer: Customer) -> dict[str, str]:
         "json": at("_record", "json"),
         "csv": at("_records_csv"),
         "proof": reverse("admin:accounts_customer_overwrites_csv", args=[customer.pk]),
+        "evidence": reverse("admin:accounts_customer_evidence", args=[customer.pk]),
         "sending": reverse("admin:accounts_customer_sending", args=[customer.pk]),
     }
 

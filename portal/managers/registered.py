@@ -7,9 +7,27 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from portal.managers import customers, imports, jobs, links, records, test_runs
+from portal.managers import (
+    customers,
+    help_texts,
+    imports,
+    jobs,
+    links,
+    records,
+    settings_templates,
+    test_runs,
+)
 
-__all__ = ["customers", "imports", "jobs", "links", "records", "test_runs"]
+__all__ = [
+    "customers",
+    "help_texts",
+    "imports",
+    "jobs",
+    "links",
+    "records",
+    "settings_templates",
+    "test_runs",
+]
 
 # Groups are what accounts/groups.py says, after every migrate; allauth keeps nothing of ours in
 # its tables (libraries.md, section 2). Pages to edit them would only mislead.

@@ -67,8 +67,12 @@ def check_note(
 
 
 def is_opened(request: HttpRequest) -> bool:
-    """Whether a person opens the page; not a form that is sent, nor a page that asks for itself."""
-    return request.method == "GET" and "HX-Request" not in request.headers
+    """Whether a person opens the page; not a form that is sent, nor a page that asks for itself.
+
+    Nor staff who look at a customer's pages: nothing may begin by that (portal/see_as.py).
+    """
+    looks = getattr(request, "viewing", None) is not None
+    return request.method == "GET" and "HX-Request" not in request.headers and not looks
 
 
 def what_fires(view: ChecksView) -> WhatFires | None:

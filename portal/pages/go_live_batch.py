@@ -82,7 +82,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     panel = panel_for(
         batch,
         side=Side.CUSTOMER,
-        may_act=reader.membership.may_sign,
+        may_act=reader.may_sign,
         urls=urls_here(),
         signed=batch_signed(batch),
     )

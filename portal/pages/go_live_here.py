@@ -55,7 +55,7 @@ def page_for(
         customer=reader.customer,
         person=reader.person,
         side=Side.CUSTOMER,
-        may_act=reader.membership.may_sign,
+        may_act=reader.may_sign,
         proven=proven,
         prove_url=code_page(reverse("go_live")),
         urls=urls_here(),
@@ -105,6 +105,7 @@ def urls_here() -> dict[str, str]:
         "json": reverse("go_live_record", args=["json"]),
         "csv": reverse("go_live_records_csv"),
         "proof": reverse("overwrites_csv"),
+        "evidence": reverse("evidence"),
         "sending": reverse("sending"),
     }
 

@@ -27,7 +27,10 @@ from portal.signoff.types import OK, Party, Section, SignOffState, SignOffView
 EXCEPTIONS_A_PAGE = 25
 # What is decided comes first, what identifies it last; the record keeps its own order.
 MARKED = ("alike", "fields")
-READ_FIRST = ("alike", "forecast", "fields", "tests", "answers", "settings", "people", "orgs")
+READ_FIRST = (
+    *("alerts", "alike", "forecast", "fields", "tests"),
+    *("answers", "settings", "people", "orgs"),
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import Customer, Environment, Plan, User
 from accounts.models import Path as CustomerPath
 from jobchanges.services import imports_read
+from portal.demo.portfolio import COMPANIES, portfolio_make
 from portal.invitations import signup_link_send
 
 FILE = Path(__file__).resolve().parents[2] / "demo" / "data" / "job-changes.csv"
@@ -36,7 +37,7 @@ def file_rows(count: int) -> bytes:
 class Command(BaseCommand):
     """`manage.py demo_load`: does nothing when the demo's customers are there already."""
 
-    help = "Load the demo: staff, two customers, their job changes, sign-up links in the mailbox."
+    help = "Load the demo: staff, customers, job changes, sign-up links in the mailbox."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create everything, or say why not."""
@@ -71,6 +72,8 @@ class Command(BaseCommand):
         run = imports_read(customer=northwind, file_name=FILE.name, content=content, by=maya)
         few = file_rows(HARBOR_ROWS)
         harbor_run = imports_read(customer=harbor, file_name=FILE.name, content=few, by=sam)
+        # First, so that the mailbox begins with the two journeys.
+        portfolio_make(staff=staff, by=staff["noor.haddad@usergems.example"])
         signup_link_send(
             customer=northwind,
             environment=Environment.SANDBOX,
@@ -88,7 +91,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Loaded Northwind Traders with {run.rows_added} of {run.rows_total} job changes and "
             f"Harbor Analytics with {harbor_run.rows_added}; "
-            "their sign-up links are in the demo mailbox."
+            f"their sign-up links are in the demo mailbox. Beside them: {len(COMPANIES)} customers "
+            "who have not begun."
         )
 
     def staff_make(self, password: str) -> dict[str, User]:

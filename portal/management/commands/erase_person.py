@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Customer
+from accounts.services.notes import notes_erase
 from jobchanges.services.erasing import ErasingError, person_erase
+from portal.evidence.making import evidence_files_purge
 
 REFUSED = 2
 
@@ -30,6 +32,11 @@ class Command(BaseCommand):
             count = person_erase(customer=customer, email=options["email"], by=None)
         except ErasingError as reason:
             raise CommandError(str(reason), returncode=REFUSED) from None
+        notes = notes_erase(customer=customer, email=options["email"])
+        if notes:
+            self.stdout.write(f"Took the address out of {notes} internal note(s).")
+        # Packs made before hold the person's values.
+        evidence_files_purge(customer=customer)
         if not count:
             self.stdout.write("No job change of this customer has this address (any more).")
             return
