@@ -22,6 +22,7 @@ from typing import Any
 from tests.bench_batches import call_figure, growth_figures, speed_figure
 from tests.bench_chaos import chaos_figure
 from tests.bench_checks import check_figures
+from tests.bench_desk import desk_figures
 from tests.bench_figures import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     cookie = home_person_sign_in()
     yield home_queries(cookie)
     yield home_speed(cookie)
+    yield from desk_figures(folder)
     yield from check_figures(folder)
     yield call_figure(folder, ten)
     yield speed_figure(folder)

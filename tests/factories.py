@@ -12,6 +12,7 @@ from accounts.groups import LEADS, MANAGERS
 from accounts.hashing import content_hash as hash_of
 from accounts.models import (
     Customer,
+    CustomerNote,
     Environment,
     Event,
     Membership,
@@ -52,6 +53,7 @@ from jobchanges.models import (
     Kind,
     OrgOffer,
     OutputSettings,
+    PickDraft,
     RecordWrite,
     Review,
     RunApproval,
@@ -151,6 +153,15 @@ class SignupLinkFactory(DjangoModelFactory[SignupLink]):
     token_hash = factory.LazyAttribute(lambda link: token_hash(link.token))
     created_by = factory.LazyAttribute(lambda link: link.customer.implementation_manager)
     expires_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=14))
+
+
+class CustomerNoteFactory(DjangoModelFactory[CustomerNote]):
+    class Meta:
+        model = CustomerNote
+
+    customer = factory.SubFactory(CustomerFactory)
+    author = factory.LazyAttribute(lambda note: note.customer.implementation_manager)
+    text = "They answer on Mondays."
 
 
 class EventFactory(DjangoModelFactory[Event]):
@@ -432,6 +443,16 @@ class ReviewFactory(DjangoModelFactory[Review]):
     attempt = factory.SubFactory(AttemptFactory)
     side = Side.CUSTOMER
     verdict = Verdict.RIGHT
+    by = factory.SubFactory(UserFactory)
+
+
+class PickDraftFactory(DjangoModelFactory[PickDraft]):
+    class Meta:
+        model = PickDraft
+
+    customer = factory.SubFactory(CustomerFactory)
+    environment = "sandbox"
+    name = factory.Sequence(lambda number: f"Draft {number}")
     by = factory.SubFactory(UserFactory)
 
 

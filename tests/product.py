@@ -103,7 +103,9 @@ def product_running(folder: Path, **extra: str) -> Iterator[Product]:
         key: value
         for key, value in os.environ.items()
         if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DEMO"}
-        and not key.startswith(("SALESFORCE_", "TOKEN_", "BROKER_", "SITE_URL", "ALLOWED_"))
+        and not key.startswith(
+            ("DJANGO_ALLOW_", "SALESFORCE_", "TOKEN_", "BROKER_", "SITE_URL", "ALLOWED_")
+        )
     }
     environment |= {
         "ENV_FILE": str(env_file),

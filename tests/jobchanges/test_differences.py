@@ -112,6 +112,17 @@ def test_a_later_change_says_by_whom_and_when(known, words):
     assert found.changed
 
 
+def test_what_the_org_s_own_flow_made_is_expected_where_only_our_record_was_written():
+    later = {"sent": NOT_SENT, "stored": None, "settled": "00Q7z0000010000EAA"}
+    times = {"stored_at": SAVED, "changed_at": SAVED + datetime.timedelta(seconds=40)}
+    found = difference(**later, **times, left_to_flow=True)
+    assert (found.changed, found.tint) == (False, "")
+    assert found.sentence == (
+        "Filled in 40 s later, as expected: we wrote only this record, your flow the rest."
+    )
+    assert difference(**later, **times).changed
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

@@ -180,3 +180,18 @@ def test_the_lookup_on_the_account_is_read_only_where_the_rule_needs_it():
     assert account_lookup(by_lookup(contact_owner_rule="account_owner")) is None
     assert account_lookup(by_lookup(contact_owner_field="")) is None
     assert account_lookup(by_lookup(contact_owner_field="Nowhere__c")) is None
+
+
+def test_the_explanation_names_the_person_in_turn_and_the_default_owner():
+    names = {ANNA: "Anna Ash", BEN: "Ben Ode", CLEO: "Cleo Cay", DEFAULT_OWNER: "Dana Fields"}
+    found = matches(users_active={ANNA: True, CLEO: True}, names=names)
+    assert "Owned by Anna Ash, number 1 of the 3 people" in planned(in_turn(), found, turn=0)[1]
+    passed = planned(in_turn(), found, turn=1)[1]
+    assert "Whose turn it was, Ben Ode, is inactive or no user of this org" in passed
+    assert "Owned by Cleo Cay, number 3" in passed
+    by_default = replace(in_turn(), lead_owner_rule="default_owner")
+    assert "Owned by the default owner, Dana Fields." in planned(by_default, found)[1]
+    gone = replace(found, account=account(owner_active=False))
+    words = planned(settings(), gone)[1]
+    assert "is inactive, so the default owner, Dana Fields, gets it." in words
+    assert "Owned by the default owner" not in words

@@ -165,7 +165,7 @@ def test_the_customer_sees_every_write_before_allowing(offered, admin_person, si
         "NoLongerAtCompany empty Yes",
         "Campaign member is created",
         "Olga Owner 5 0 0",
-        "UserGems sends no notifications",
+        "UserGems’ own notifications are off.",
     ):
         assert words in page
 

@@ -92,7 +92,7 @@ class TestSteps:
 
     def test_another_step_can_be_opened(self, home, connected, admin_person):
         text = home(admin_person, "?step=sandbox.layouts")
-        assert "Object Manager, Contact, Page Layouts" in text
+        assert "Drag <strong>UserGems</strong>" in text
         assert "Permission Sets" not in text
 
     @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def account(customer, **values):
         "path": customer.path,
         "path_reason": "",
         "email_domains": "northwind.example",
-        "hold_reason": "",
+        "planned_go_live": "",
         "permission_list": "V4",
         **values,
     }
@@ -198,5 +198,5 @@ def test_an_unknown_version_is_not_taken(maya, customer):
 
 def test_saving_the_account_alone_asks_no_org(maya, customer):
     CheckRun.objects.all().delete()
-    maya.post(page_of(customer), account(customer, hold_reason="Waits for its audit."))
+    maya.post(page_of(customer), account(customer, planned_go_live="2027-01-15"))
     assert not CheckRun.objects.exists()

@@ -33,7 +33,7 @@ def account(**changed) -> dict[str, str]:
         "path": "sandbox_first",
         "path_reason": "",
         "email_domains": "northwind.example",
-        "hold_reason": "",
+        "planned_go_live": "",
         **changed,
     }
 
@@ -190,10 +190,12 @@ def test_a_lead_grants_the_sandbox_path_with_a_reason(customer, lead, manager, s
 
 def test_a_manager_keeps_an_exception_a_lead_has_granted(customer, manager, signed_in):
     Customer.objects.filter(pk=customer.pk).update(plan="growth", path_reason="Granted")
-    answer = signed_in(manager).post(page_of(customer), account(plan="growth", hold_reason="Board"))
+    answer = signed_in(manager).post(
+        page_of(customer), account(plan="growth", planned_go_live="2027-01-15")
+    )
     customer.refresh_from_db()
     assert answer.status_code == 302
-    assert (customer.hold_reason, customer.path_reason) == ("Board", "Granted")
+    assert (str(customer.planned_go_live), customer.path_reason) == ("2027-01-15", "Granted")
 
 
 def test_a_manager_cannot_give_a_customer_away_and_a_lead_can(

@@ -47,9 +47,9 @@ def lever(rf, manager):
     def found(customer):
         request = rf.get("/")
         request.user = manager
-        return next(
-            (line.lever for line in customer_page(request, customer).steps if line.lever), None
-        )
+        lines = [line for stage in customer_page(request, customer).stages for line in stage.steps]
+        found = (lever for line in lines for lever in line.levers if lever.primary)
+        return next(((lever.words, lever.href) for lever in found), None)
 
     return found
 
@@ -200,7 +200,7 @@ def account(**changed) -> dict[str, str]:
         "path": "sandbox_first",
         "path_reason": "",
         "email_domains": "northwind.example",
-        "hold_reason": "",
+        "planned_go_live": "",
         **changed,
     }
 
@@ -230,8 +230,9 @@ def test_after_the_first_production_write_the_path_stays(customer, production, m
 def test_everything_else_of_the_account_still_changes(customer, production, manager, signed_in):
     run = TestRunFactory(customer=customer, environment="production", epoch=production.epoch)
     AttemptFactory(delivery=DeliveryFactory(test_run=run))
-    signed_in(manager).post(page_of(customer), account(hold_reason="Merger"))
-    assert Customer.objects.get(pk=customer.pk).hold_reason == "Merger"
+    signed_in(manager).post(page_of(customer), account(planned_go_live="2027-01-15"))
+    planned = Customer.objects.get(pk=customer.pk).planned_go_live
+    assert str(planned) == "2027-01-15"
 
 
 def test_what_was_written_to_the_sandbox_does_not_fix_the_path(customer, manager, signed_in):

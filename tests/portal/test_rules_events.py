@@ -17,7 +17,12 @@ from integrations.oauth import calls
 from integrations.services import connect_attempt_refuse, connection_disconnect
 from jobchanges.models import Delivery, TestRun
 from jobchanges.selectors.allowances import allowance_content
-from jobchanges.services import comment_add, delivery_send_again, review_record
+from jobchanges.services import (
+    comment_add,
+    delivery_send_again,
+    pick_draft_save,
+    review_record,
+)
 from jobchanges.services import test_run_allow as run_allow
 from jobchanges.services import test_run_approve as run_approve
 from jobchanges.services import test_run_close as run_close
@@ -80,6 +85,17 @@ def picking(world):
     run = drafted(world)
     picks = JobChangeFactory.create_batch(5, customer=world.customer)
     return lambda: picks_change(test_run=run, job_changes=picks, by=world.manager)
+
+
+def saving_picks(world):
+    picks = JobChangeFactory.create_batch(2, customer=world.customer)
+    return lambda: pick_draft_save(
+        customer=world.customer,
+        environment="sandbox",
+        name="Odd cases",
+        job_changes=picks,
+        by=world.manager,
+    )
 
 
 def sending(world):
@@ -256,6 +272,7 @@ def declining(world):
 ACTS = [
     Act("creating a run", "manager", creating),
     Act("changing its picks", "manager", picking),
+    Act("saving a draft of picks", "manager", saving_picks),
     Act("sending it", "manager", sending),
     Act("offering it", "manager", offering),
     Act("taking the offer back", "manager", taking_back),

@@ -196,7 +196,7 @@ def test_a_field_of_a_past_record_is_filled_and_replaced_by_choice(save, admin_b
     text = admin_browser.get(ADDRESS).content.decode()
     assert "Contact Status" in text
     assert '<option value="Former customer"></option>' in text
-    assert 'name="map_past_contact_3_field"' in text
+    assert 'name="map_past_contact_2_field"' in text
 
 
 def test_replacing_is_warned_of_in_plain_words(admin_browser):

@@ -5,9 +5,9 @@ from django.http import Http404
 
 from accounts.models import Event
 from integrations.checks.base import Item
+from portal.activity import event_page
 from portal.checking.points import SUBJECT_LENGTH, subject_of
 from portal.models import Waiver
-from portal.selectors import event_page
 from portal.services import StepError, point_accept, point_waive, point_withdraw, step_waive
 from portal.steps import StepStatus, journey_for
 from tests.factories import OrgEpochFactory, org_checked

@@ -20,7 +20,8 @@ from integrations.rehearsal.configurations import known
 from tests.integrations.checks.over_the_wire import WITH_ACCOUNTS, Round, Wire, round_of
 from tests.rehearsal_server import ORGS, Rehearsal
 
-pytestmark = pytest.mark.django_db
+# What is stored of a round is tested on both databases elsewhere (test_runs.py).
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MOST_CALLS = 15
 PASS, WARNING, FAIL, CANNOT = "pass", "warning", "fail", "cannot"
