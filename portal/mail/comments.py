@@ -7,6 +7,7 @@ of those end; within half an hour of a mail about a test there is no second one.
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -23,14 +24,20 @@ from portal.models import MailKind, OutgoingMail
 # Whoever writes one comment often writes the next at once.
 COLLECT = timedelta(minutes=3)
 APART = timedelta(minutes=30)
+SOON = timedelta(minutes=1)
 MOST_COMMENTS = 20
 LONGEST = 400
 
 
 def comment_mails_put(*, comment: Comment) -> int:
-    """Put a mail on its way to everybody of the other side; how many."""
+    """Put a mail on its way to everybody of the other side; how many.
+
+    Of a draft the customer knows nothing yet, and its page is closed to them.
+    """
     run = comment.delivery.test_run
     if run is None:
+        return 0
+    if comment.side == Side.VENDOR and run.sent_at is None and run.offered_at is None:
         return 0
     customer = run.customer
     people = staff_of(customer) if comment.side == Side.CUSTOMER else everyone_of(customer)
@@ -57,6 +64,9 @@ def comments_write(mail: OutgoingMail) -> EmailMultiAlternatives | Drop | Later:
     sent = rows.exclude(sent_at=None).order_by("-sent_at")
     if any(own in row.content.get("told", []) for row in sent[:50]):
         return Drop("said with another one")
+    if _goes_first(rows, mail):
+        # Another worker may be at it: only the first that waits tells all, so none is told twice.
+        return Later(timezone.now() + SOON)
     last = sent.first()
     if last is not None and last.sent_at and timezone.now() - last.sent_at < APART:
         return Later(last.sent_at + APART)
@@ -71,6 +81,12 @@ def comments_write(mail: OutgoingMail) -> EmailMultiAlternatives | Drop | Later:
         return Drop("nothing to say")
     mail.content = {**mail.content, "told": [comment.pk for comment in found]}
     return _built(mail, found)
+
+
+def _goes_first(rows: QuerySet[OutgoingMail], mail: OutgoingMail) -> bool:
+    """Whether one that was put before goes out now; one that is put off makes nobody wait."""
+    before = rows.filter(pk__lt=mail.pk, sent_at=None, dropped_at=None)
+    return before.filter(due_at__lte=timezone.now()).exists()
 
 
 def _built(mail: OutgoingMail, found: list[Comment]) -> EmailMultiAlternatives | Drop:

@@ -19,7 +19,6 @@ from django.utils.translation import ngettext
 from accounts.access import memberships_of
 from accounts.groups import LEADS
 from accounts.hashing import content_hash
-from accounts.middleware import zone_of
 from accounts.models import Customer, Role, User
 from portal.mail.messages import mail_build, site_url
 from portal.mail.outbox import Mail, mails_put
@@ -81,7 +80,7 @@ def _readers() -> QuerySet[User]:
 
 def _due(people: Sequence[User], now: datetime) -> Iterator[Mail]:
     for person in people:
-        zone = _zone(person)
+        zone = zone_for(person)
         local = now.astimezone(zone)
         if local.weekday() >= 5 or not MORNING <= local.hour < UNTIL:
             continue
@@ -92,11 +91,6 @@ def _due(people: Sequence[User], now: datetime) -> Iterator[Mail]:
             kind=MailKind.DIGEST,
             writer="digest",
         )
-
-
-def _zone(person: User) -> ZoneInfo:
-    row = getattr(person, "browser_zone", None)
-    return zone_of(person.time_zone or (row.name if row else ""))
 
 
 def digest_write(mail: OutgoingMail) -> EmailMultiAlternatives | Drop:

@@ -5,25 +5,25 @@ customer is on hold; what waited before the hold was lifted does not count. Of a
 months ago only the morning's digest tells.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Customer, Event, SignupLink, User
-from portal.mail.choices import wants
+from accounts.models import Customer, Event, Role, SignupLink, User
 from portal.mail.messages import mail_build, site_url, whole
 from portal.mail.outbox import Mail, mails_put
-from portal.mail.readers import admins_of, leads, manager_of, staff_of, who_may_do
+from portal.mail.readers import PeopleOf, leads, manager_of, who_may_do
 from portal.mail.turns import turn_now, turn_path
 from portal.mail.written import Drop, Later
 from portal.mail.zones import in_office_hours, moment_told, next_morning, working_days, zone_for
-from portal.models import MailKind, OutgoingMail, Standing
+from portal.models import MailChoice, MailKind, OutgoingMail, Standing
 from portal.steps.base import CUSTOMER, VENDOR
 from portal.steps.turns import Turn
 
@@ -34,6 +34,9 @@ SOONEST = timedelta(days=RUNGS[0] - 1)
 OLDEST = timedelta(days=60)
 # A turn whose beginning moves never brings two reminders in a row.
 APART = timedelta(days=2)
+# After a start with very many of them nobody's mailbox is flooded: the rest follow day by day, and
+# the morning's digest counts them all.
+MOST_A_DAY, A_DAY = 20, timedelta(hours=20)
 A_ROUND = 100
 LIFTED = "customer.hold_lifted"
 
@@ -52,7 +55,7 @@ def ladder_put(now: datetime | None = None) -> int:
     """Put the reminders on their way that are reached now; how many. Repeating it adds none."""
     now = now or timezone.now()
     rows = (
-        Standing.objects.select_related("customer__implementation_manager")
+        Standing.objects.select_related("customer__implementation_manager__browser_zone")
         .filter(customer__hold_reason="")
         .filter(
             Q(vendor_since__range=(now - OLDEST, now - SOONEST))
@@ -60,16 +63,25 @@ def ladder_put(now: datetime | None = None) -> int:
         )
         .order_by("pk")
     )
-    put, after = 0, 0
+    put, after, today = 0, 0, _put_today(now)
     while chunk := list(rows.filter(pk__gt=after)[:A_ROUND]):
         after = chunk[-1].pk
-        put += mails_put(_reached(chunk, now))
+        put += mails_put(_reached(chunk, now, today))
     return put
 
 
-def _reached(rows: Sequence[Standing], now: datetime) -> Iterator[Mail]:
+def _put_today(now: datetime) -> Counter[int]:
+    """How many reminders each person was sent lately."""
+    lately = OutgoingMail.objects.filter(writer="ladder", created_at__gt=now - A_DAY)
+    return Counter(dict(lately.order_by().values_list("user").annotate(Count("pk"))))
+
+
+def _reached(rows: Sequence[Standing], now: datetime, today: Counter[int]) -> Iterator[Mail]:
     keys = [row.pk for row in rows]
-    events = Event.objects.filter(customer__in=keys, action=LIFTED)
+    # What was lifted earlier lies before every turn that is looked at here.
+    events = Event.objects.filter(
+        customer__in=keys, action=LIFTED, created_at__gt=now - OLDEST
+    ).order_by()
     lifted = dict(events.values_list("customer").annotate(at=Max("created_at")))
     told: dict[tuple[int | None, int], datetime] = {}
     done: set[str] = set()
@@ -78,11 +90,15 @@ def _reached(rows: Sequence[Standing], now: datetime) -> Iterator[Mail]:
     ).values_list("key", "customer", "user", "created_at"):
         done.add(key)
         told[customer, user] = max(at, told.get((customer, user), at))
+    people = Reminded([row.customer for row in rows])
     for overdue in _overdue(rows, lifted, now):
-        for person, rung in _readers(overdue, now):
+        for person, rung in _readers(overdue, now, people):
             mail = _mail(overdue, person, rung)
             last = told.get((overdue.customer.pk, person.pk))
-            if mail.key not in done and (last is None or now - last >= APART):
+            if mail.key in done or (last is not None and now - last < APART):
+                continue
+            if today[person.pk] < MOST_A_DAY:
+                today[person.pk] += 1
                 yield mail
 
 
@@ -101,10 +117,31 @@ def _overdue(
                 yield Overdue(row.customer, side, step, begun)
 
 
-def _readers(overdue: Overdue, now: datetime) -> Iterator[tuple[User, int]]:
+class Reminded(PeopleOf):
+    """The people of some customers, the leads, and who of them wants no reminders."""
+
+    def __init__(self, customers: Sequence[Customer]) -> None:
+        """Load them; as many queries for a hundred customers as for one."""
+        super().__init__(customers)
+        self.leads = leads()
+        off = MailChoice.objects.filter(kind=MailKind.TURN, is_on=False)
+        members = off.filter(user__memberships__customer__in=[one.pk for one in customers])
+        self._unwilling = set(members.values_list("user", flat=True))
+
+    def willing_to_do(self, customer: Customer, step: str) -> list[User]:
+        """Who does the step and has not switched such mails off."""
+        able = self.who_may_do(customer, step)
+        return [person for person in able if person.pk not in self._unwilling]
+
+    def staff_of(self, customer: Customer) -> list[User]:
+        """See `readers.staff_of`."""
+        return manager_of(customer) or self.leads
+
+
+def _readers(overdue: Overdue, now: datetime, people: Reminded) -> Iterator[tuple[User, int]]:
     """Who is reminded now, and on which rung: the highest that is reached in their own days."""
-    by_rung = {rung: _on_rung(overdue, rung) for rung in RUNGS}
-    for person in dict.fromkeys(person for people in by_rung.values() for person in people):
+    by_rung = {rung: _on_rung(overdue, rung, people) for rung in RUNGS}
+    for person in dict.fromkeys(person for rung in RUNGS for person in by_rung[rung]):
         zone = zone_for(person)
         if not in_office_hours(now, zone):
             continue
@@ -114,20 +151,20 @@ def _readers(overdue: Overdue, now: datetime) -> Iterator[tuple[User, int]]:
             yield person, reached[-1]
 
 
-def _on_rung(overdue: Overdue, rung: int) -> list[User]:
+def _on_rung(overdue: Overdue, rung: int, people: Reminded) -> list[User]:
     """First the one whose turn it is; then their colleagues and the manager; then the leads.
 
     Where the customer has nobody who could do it, whoever looks after the customer hears of it.
     """
     customer = overdue.customer
-    staff = staff_of(customer)
+    staff = people.staff_of(customer)
     if overdue.side == VENDOR:
-        return [*staff, *leads()] if rung == RUNGS[2] else staff
-    able = [person for person in who_may_do(customer, overdue.step) if wants(person, MailKind.TURN)]
+        return [*staff, *people.leads] if rung == RUNGS[2] else staff
+    able = people.willing_to_do(customer, overdue.step)
     if rung == RUNGS[0]:
         return able[:1] or staff
-    people = [*able, *admins_of(customer), *staff]
-    return [*people, *leads()] if rung == RUNGS[2] else people
+    told = [*able, *people.with_roles(customer, [Role.ADMIN]), *staff]
+    return [*told, *people.leads] if rung == RUNGS[2] else told
 
 
 def _mail(overdue: Overdue, person: User, rung: int) -> Mail:

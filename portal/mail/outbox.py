@@ -3,7 +3,6 @@
 The rows are the queue. A worker is woken after the commit; without one the sweep sends them.
 """
 
-import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -59,7 +58,8 @@ def mails_put(mails: Iterable[Mail]) -> int:
         OutgoingMail.objects.bulk_create(new, ignore_conflicts=True)
         due = [row.key for row in new if row.due_at <= now]
         if due:
-            transaction.on_commit(functools.partial(_wake, due), robust=True)
+            # Not a partial: Django names the function when it reports that it failed.
+            transaction.on_commit(lambda: _wake(due), robust=True)
     return len(new)
 
 

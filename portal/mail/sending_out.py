@@ -13,6 +13,7 @@ import hashlib
 import smtplib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from portal.models import OutgoingMail
 log = structlog.get_logger(__name__)
 
 A_ROUND = 200
+ROUND_SECONDS = 60
 # Longer than a mail server may take (EMAIL_TIMEOUT a step), so that nobody sends beside a claimer.
 CLAIM = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=4)
@@ -54,7 +56,11 @@ def mails_send(pks: Sequence[int] = ()) -> int:
         return 0
     sent = 0
     try:
+        begun = monotonic()
         for pk in due:
+            if monotonic() - begun > ROUND_SECONDS:
+                # A slow mail server holds one worker, not all: the next sweep goes on.
+                break
             mail = _claimed(pk)
             if mail is None:
                 continue

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -27,6 +28,8 @@ from portal.steps.turns import LIVE_KEY, Turn
 
 # A turn that passes on within this time is nobody's news: checks run, people click on.
 SETTLES = timedelta(minutes=5)
+# What goes to and fro, such as a check that fails now and then, is told at most this often.
+APART = timedelta(hours=1)
 # News of the same turn may be a little older than the turn itself.
 TOLD_BEFORE = timedelta(minutes=15)
 
@@ -85,6 +88,11 @@ def turn_write(mail: OutgoingMail) -> EmailMultiAlternatives | Drop | Later:
         return Drop("turn passed on")
     if _told(mail):
         return Drop("said by another mail")
+    last = _last_of_step(mail)
+    if last is not None and last >= mail.created_at:
+        return Drop("said by another mail")
+    if last is not None and timezone.now() - last < APART:
+        return Later(last + APART)
     company = mail.customer.name
     words = (
         _("It is your turn at %(company)s: “%(title)s”.")
@@ -121,6 +129,14 @@ def _told(mail: OutgoingMail) -> bool:
         .exclude(pk=mail.pk)
         .exists()
     )
+
+
+def _last_of_step(mail: OutgoingMail) -> datetime | None:
+    """When this person was last told of this step's turn."""
+    sent = OutgoingMail.objects.filter(
+        customer=mail.customer, user=mail.user, step=mail.step, writer="turn"
+    ).exclude(sent_at=None)
+    return sent.aggregate(last=Max("sent_at"))["last"]
 
 
 def turn_path(customer: Customer, step: str, person: User) -> str:

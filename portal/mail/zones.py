@@ -23,7 +23,7 @@ def zone_for(person: User) -> zoneinfo.ZoneInfo:
     """The zone the person chose, else the one their browser named last, else UTC."""
     if person.time_zone:
         return zone_of(person.time_zone)
-    row = BrowserZone.objects.filter(user=person).first()
+    row: BrowserZone | None = getattr(person, "browser_zone", None)
     return zone_of(row.name if row else "")
 
 

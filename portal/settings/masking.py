@@ -13,8 +13,8 @@ _NAMES = (
 
 # In this order: the longer shapes first, so that a shorter one does not leave half of them.
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A link to sign up.
-    (re.compile(r"(/signup/)[^/?\s\"']+"), r"\1[removed]"),
+    # A link to sign up, and one that switches a person's mails off.
+    (re.compile(r"(/(?:signup|mail/unsubscribe)/)[^/?\s\"']+"), r"\1[removed]"),
     # ?code=… of an OAuth callback and the like; 'code=… where the query stands by itself.
     (
         re.compile(

@@ -24,6 +24,7 @@ LEAKS = [
     ("JSON in a text", '{"client_secret": "verysecret99"}', "verysecret99"),
     ("an OAuth callback", "/connect/callback/sandbox/?code=aPrxverysecret&state=st4te", "aPrxvery"),
     ("a sign-up link", "https://portal.example/signup/s3cret-token_x/", "s3cret-token_x"),
+    ("an unsubscribing link", "GET /mail/unsubscribe/eyJ1c2VyIjoyfQ:1xV:LWw/", "eyJ1c2VyIjoyfQ"),
     ("an e-mail address", f"mail to <{MAIL}> failed", "dana.whitfield"),
     ("an address in another script", "mail to josé.müller@firma.example", "müller"),
     ("a database's password", "postgres://portal:verysecret99@db/portal", "verysecret99"),

@@ -10,6 +10,7 @@ from jobchanges.models import Comment
 from jobchanges.signals import comment_added
 from portal.mail import receivers  # noqa: F401 (connects them)
 from portal.mail.sending_out import mails_send
+from portal.models import OutgoingMail
 from tests.factories import CommentFactory, DeliveryFactory, JobChangeFactory, TestRunFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def clock(time_machine):
 @pytest.fixture
 def say(customer, admin_person, reviewer, stranger, manager):
     """Somebody writes on one job change of Northwind's test."""
-    run = TestRunFactory(customer=customer, number=1)
+    run = TestRunFactory(customer=customer, number=1, state="review", sent_at=timezone.now())
     job_change = JobChangeFactory(customer=customer, first_name="Jordan", last_name="Avery")
     delivery = DeliveryFactory(test_run=run, job_change=job_change)
 
@@ -74,6 +75,31 @@ def test_a_second_mail_waits_half_an_hour_and_loses_no_comment(clock, say):
     message = sent(clock, 25)[PRIYA]
     assert message.subject == "Northwind Traders: 2 comments on sandbox test 1"
     assert "First" not in message.body
+
+
+def test_two_workers_at_once_tell_nothing_twice(clock, say):
+    say("First")
+    say("Second")
+    clock.move_to(timezone.now() + datetime.timedelta(minutes=4), tick=False)
+    first, second = OutgoingMail.objects.filter(user__email=PRIYA).order_by("pk")
+    # Another worker holds the first one and has not recorded that it went out.
+    OutgoingMail.objects.filter(pk=first.pk).update(
+        claimed_until=timezone.now() + datetime.timedelta(minutes=10)
+    )
+    mails_send([second.pk])
+    assert mail.outbox == []
+    # That worker died: the first one tells both, once.
+    assert set(sent(clock, 15)) == {PRIYA, RAVI}
+    assert sent(clock, 60) == {}
+
+
+def test_of_a_draft_the_customer_hears_nothing(clock, say, manager):
+    comment = say("Too many leads in here?")
+    OutgoingMail.objects.all().delete()
+    run = comment.delivery.test_run
+    run.state, run.sent_at = "draft", None
+    comment_added.send(sender=Comment, comment=comment)
+    assert not OutgoingMail.objects.exists()
 
 
 def test_markup_and_length_of_a_comment_do_no_harm(clock, say):

@@ -13,7 +13,10 @@ from django.utils import timezone
 from accounts.models import Customer, Membership, User
 from accounts.services.retention import customer_people_forget
 from jobchanges.signals import test_run_approved as approved_signal
-from portal.mail import receivers  # noqa: F401 (connects them)
+from portal.mail import (
+    receivers,  # noqa: F401 (connects them)
+    sending_out,
+)
 from portal.mail.choices import choice_set
 from portal.mail.outbox import Mail, mails_put
 from portal.mail.purging import mails_purge
@@ -134,6 +137,8 @@ def test_what_a_person_switched_off_is_not_sent(put, admin_person, reviewer):
     put(admin_person, reviewer)
     mails_send()
     assert sent_to() == [reviewer.email]
+    choice_set(person=admin_person, kind=MailKind.PROGRESS, is_on=True)
+    assert mails_send() == 0, "what was dropped does not come back"
 
 
 # --- once, and never lost ---------------------------------------------------------------------
@@ -159,6 +164,18 @@ def test_a_mail_stands_or_falls_with_its_change(customer, admin_person, manager)
     assert mails_send() == 2
 
 
+def test_a_failing_wake_up_call_breaks_nobodys_click(
+    put, admin_person, monkeypatch, django_capture_on_commit_callbacks
+):
+    def gone(*_args: object) -> bool:
+        raise RuntimeError("no worker to wake")
+
+    monkeypatch.setattr("portal.mail.outbox.task_wake", gone)
+    with django_capture_on_commit_callbacks(execute=True):
+        put(admin_person)
+    assert mails_send() == 1
+
+
 def test_the_same_mail_put_twice_is_one(put, admin_person):
     put(admin_person)
     put(admin_person)
@@ -182,6 +199,27 @@ def test_what_another_worker_has_claimed_is_left_to_it(put, admin_person):
     # It died without recording anything: after its claim the next one sends, under the same id.
     OutgoingMail.objects.update(claimed_until=now - datetime.timedelta(seconds=1))
     assert mails_send([row.pk]) == 1
+
+
+def test_whoever_lost_the_claim_records_nothing_over_the_other(put, admin_person, monkeypatch):
+    [row] = put(admin_person)
+    others = timezone.now() + datetime.timedelta(hours=1)
+
+    def slow(self, messages):
+        OutgoingMail.objects.filter(pk=row.pk).update(claimed_until=others)
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slow)
+    mails_send()
+    row.refresh_from_db()
+    assert (row.claimed_until, row.problem) == (others, "")
+
+
+def test_a_mail_the_server_does_not_like_keeps_no_other(put, admin_person, reviewer, server):
+    put(admin_person, reviewer)
+    server.answers = [smtplib.SMTPDataError(552, b"too large")]
+    assert mails_send() == 1
+    assert server.seen == [admin_person.email, reviewer.email]
 
 
 def test_two_copies_of_one_mail_carry_one_message_id(put, admin_person, monkeypatch):
@@ -210,6 +248,18 @@ def test_a_silent_server_costs_no_try_and_loses_nothing(put, admin_person, monke
         patched.setattr(EmailBackend, "open", refuse)
         assert mails_send() == 0
         assert OutgoingMail.objects.get().tries == 0
+    assert mails_send() == 1
+
+
+def test_a_slow_server_holds_a_worker_for_a_minute_at_most(
+    put, admin_person, reviewer, monkeypatch
+):
+    put(admin_person)
+    put(reviewer)
+    clock = iter([0, 10, sending_out.ROUND_SECONDS + 1])
+    monkeypatch.setattr(sending_out, "monotonic", lambda: next(clock))
+    assert mails_send() == 1
+    monkeypatch.undo()
     assert mails_send() == 1
 
 

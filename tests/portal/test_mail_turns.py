@@ -4,18 +4,25 @@ import datetime
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, User
 from accounts.services import customer_hold, customer_hold_lift
-from portal.mail import receivers  # noqa: F401 (connects them)
+from portal.mail import (
+    ladder,
+    receivers,  # noqa: F401 (connects them)
+)
 from portal.mail.choices import choice_set
 from portal.mail.ladder import ladder_put
+from portal.mail.purging import mails_purge
 from portal.mail.sending_out import mails_send
 from portal.models import MailKind, OutgoingMail, Standing
 from portal.standing import TurnFacts, standings_refresh, turn_changed
 from tests.factories import (
     ConfirmationFactory,
+    CustomerFactory,
     MembershipFactory,
     SignupLinkFactory,
     TestRunFactory,
@@ -96,6 +103,20 @@ def test_who_goes_on_to_their_own_next_step_gets_no_mail(clock, customer, epoch)
     assert sent_later(clock) == {}
 
 
+def test_all_who_can_act_are_told_and_again_when_the_turn_comes_back(clock, customer, epoch):
+    otto = MembershipFactory(customer=customer, user__email="otto.lund@northwind.example").user
+    passed(customer, customer_step="sandbox.permissions")
+    assert set(sent_later(clock)) == {PRIYA, otto.email}
+    clock.move_to(timezone.now() + datetime.timedelta(hours=1), tick=False)
+    turn_changed.send_robust(
+        sender=None,
+        customer_id=customer.pk,
+        before=TurnFacts(),
+        after=TurnFacts(customer_step="sandbox.permissions", customer_since=timezone.now()),
+    )
+    assert set(sent_later(clock)) == {PRIYA, otto.email}
+
+
 def test_the_first_look_at_a_customer_mails_nobody(clock, customer, epoch):
     turn_changed.send_robust(
         sender=None,
@@ -111,6 +132,24 @@ def test_a_turn_that_passed_on_meanwhile_is_not_told(clock, customer, epoch, adm
     settings_chosen(customer, epoch)
     assert sent_later(clock) == {}
     assert OutgoingMail.objects.get().dropped_why == "turn passed on"
+
+
+def test_what_goes_to_and_fro_is_told_once_in_a_while(clock, customer, epoch):
+    passed(customer, customer_step="sandbox.permissions")
+    assert set(sent_later(clock)) == {PRIYA}
+    for _flap in range(2):
+        clock.move_to(timezone.now() + datetime.timedelta(minutes=15), tick=False)
+        after = TurnFacts(
+            stage="sandbox", customer_step="sandbox.permissions", customer_since=timezone.now()
+        )
+        turn_changed.send_robust(
+            sender=None, customer_id=customer.pk, before=TurnFacts(stage="sandbox"), after=after
+        )
+        assert sent_later(clock) == {}
+    clock.move_to(timezone.now() + datetime.timedelta(minutes=30), tick=False)
+    assert set(sent_later(clock)) == {PRIYA}
+    clock.move_to(timezone.now() + datetime.timedelta(hours=3), tick=False)
+    assert sent_later(clock) == {}
 
 
 def test_nothing_is_told_while_the_customer_is_on_hold(clock, customer, epoch, manager):
@@ -131,8 +170,57 @@ def test_a_turn_that_another_mail_told_of_is_not_told_again(
         ready_signal.send(sender=None, test_run=run)
     assert PRIYA in {message.to[0] for message in mail.outbox}
     OutgoingMail.objects.update(step="sandbox.permissions")
+    otto = MembershipFactory(customer=customer, user__email="otto.lund@northwind.example").user
     passed(customer, customer_step="sandbox.permissions")
-    assert sent_later(clock) == {}
+    assert set(sent_later(clock)) == {otto.email}, "whom the other mail did not tell"
+
+
+def test_ten_thousand_that_wait_cost_a_few_queries_each_hundred(customer, lead):
+    def queries(count: int) -> int:
+        for _number in range(count):
+            waiting = MembershipFactory(customer__implementation_manager=None).customer
+            Standing.objects.create(
+                customer=waiting,
+                stage="sandbox",
+                customer_step="sandbox.connect",
+                customer_since=MONDAY - datetime.timedelta(days=9),
+            )
+        OutgoingMail.objects.all().delete()
+        with CaptureQueriesContext(connection) as asked:
+            assert ladder_put()
+        return len(asked)
+
+    assert queries(1) == queries(4)
+
+
+def test_nobody_s_mailbox_is_flooded(customer, lead, monkeypatch):
+    monkeypatch.setattr(ladder, "MOST_A_DAY", 2)
+    for _number in range(3):
+        waiting = CustomerFactory(implementation_manager=None)
+        Standing.objects.create(
+            customer=waiting,
+            stage="sandbox",
+            vendor_step="sandbox.settings",
+            vendor_since=MONDAY - datetime.timedelta(days=9),
+        )
+    assert ladder_put() == 2
+    assert ladder_put() == 0
+    assert ladder_put(MONDAY + datetime.timedelta(days=1)) == 1
+
+
+def test_a_reminder_that_went_is_remembered_as_long_as_its_turn_may_last(customer, manager):
+    Standing.objects.create(
+        customer=customer,
+        stage="sandbox",
+        vendor_step="sandbox.settings",
+        vendor_since=MONDAY - datetime.timedelta(days=9),
+    )
+    assert ladder_put() == 1
+    OutgoingMail.objects.update(sent_at=MONDAY)
+    later = MONDAY + datetime.timedelta(days=3)
+    assert mails_purge(ended_before=later) == 0
+    OutgoingMail.objects.update(created_at=MONDAY - ladder.OLDEST)
+    assert mails_purge(ended_before=later) == 1
 
 
 def test_the_standing_of_a_customer_leads_to_the_mail(
@@ -274,6 +362,13 @@ def test_where_nobody_of_the_company_can_act_the_manager_learns_it(
     messages = at(clock, 26)
     assert set(messages) == {MAYA}
     assert "Nora New has not used the sign-up link" in messages[MAYA].body
+
+
+def test_whose_account_is_switched_off_keeps_no_reminder_from_others(
+    clock, customer, waits, admin_person, manager
+):
+    User.objects.filter(pk__in=[admin_person.pk, manager.pk]).update(is_active=False)
+    assert set(at(clock, 26)) == {LENA}, "nobody there can act, and the manager has left"
 
 
 def test_a_manager_who_lost_the_customer_is_not_reminded(clock, customer, waits, other_manager):
