@@ -230,10 +230,12 @@ def _left_out(pack: dict[str, Any], log: _Log) -> Iterator[tuple[str, str]]:
     shown = {one["content_sha256"] for _path, one, _action in _agreed(pack)}
     for summary in pack["summaries"]:
         shown |= {one["content_sha256"] for one in summary["signatures"]}
-    withdrawn = log.hashes("test_run.approval_withdrawn")
+    withdrawn = log.of("test_run.approval_withdrawn")
     for action in ("test_run.side_approved", "test_run.allowed", "sign_off.signed"):
         for number, found in log.of(action):
-            if found not in shown and found not in withdrawn:
+            # Whoever approved the same once more afterwards did approve it.
+            ended = any(one == found and later > number for later, one in withdrawn)
+            if found not in shown and not ended:
                 yield f"event {number}", f"The pack does not show what it records ({action})."
 
 

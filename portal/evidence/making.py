@@ -47,7 +47,8 @@ def pack_ask(*, customer: Customer, side: str, by: User | None, wake: bool = Tru
             with transaction.atomic():
                 pack = EvidencePack.objects.create(customer=customer, asked_by=by, side=side)
         except IntegrityError:
-            return EvidencePack.objects.get(customer=customer, made_at=None, error="")
+            # Who was quicker may have made it already.
+            return EvidencePack.objects.filter(customer=customer).latest("pk")
         if wake:
             from portal import tasks
 
@@ -79,11 +80,11 @@ def pack_make(pack_pk: int) -> bool:
         with timezone.override("UTC"), translation.override("en"):
             return _made(pack, claim)
     except EvidenceError as problem:
-        return _failed(pack, str(problem))
+        return _failed(pack, claim, str(problem))
     except Exception:
         # Said, not tried for ever: whoever waits for it learns that it stands still.
         log.exception("evidence_not_made", pack=pack.pk)
-        return _failed(pack, _("UserGems could not make it. We were told and look into it."))
+        return _failed(pack, claim, _("UserGems could not make it. We were told and look into it."))
 
 
 def _made(pack: EvidencePack, claim: datetime) -> bool:
@@ -99,6 +100,12 @@ def _made(pack: EvidencePack, claim: datetime) -> bool:
     hashes = {kind: sha256(file) for kind, file in files.items()}
     head = content["chain"]
     with transaction.atomic():
+        # As `event_record` does: what is erased after this finds the pack.
+        Customer.objects.select_for_update(no_key=True).only("pk").get(pk=pack.customer_id)
+        if _blanked_since(pack.customer_id, head["events"]):
+            # Values that were removed meanwhile are not kept here: the sweep makes it anew.
+            _unmade().filter(pk=pack.pk, claimed_until=claim).update(claimed_until=None)
+            return False
         stored = (
             _unmade()
             .filter(pk=pack.pk, claimed_until=claim)
@@ -135,6 +142,12 @@ def _made(pack: EvidencePack, claim: datetime) -> bool:
     return True
 
 
+def _blanked_since(customer_pk: int, sequence: int) -> bool:
+    """Whether values were removed or a person erased after that event."""
+    later = Event.objects.filter(customer=customer_pk, sequence__gt=sequence)
+    return later.filter(action__in=BLANKING).exists()
+
+
 def _side(pack: EvidencePack) -> SideName:
     """For whom it was asked: nobody where a command did."""
     if pack.asked_by is None:
@@ -142,8 +155,11 @@ def _side(pack: EvidencePack) -> SideName:
     return "vendor" if pack.side == "vendor" else "customer"
 
 
-def _failed(pack: EvidencePack, sentence: str) -> bool:
-    _unmade().filter(pk=pack.pk).update(error=sentence[:500], claimed_until=None)
+def _failed(pack: EvidencePack, claim: datetime, sentence: str) -> bool:
+    """Say why, unless the claim ended meanwhile and somebody else is making it."""
+    _unmade().filter(pk=pack.pk, claimed_until=claim).update(
+        error=sentence[:500], claimed_until=None
+    )
     return False
 
 

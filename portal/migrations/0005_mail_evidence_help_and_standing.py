@@ -7,171 +7,339 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_desk_and_notes'),
-        ('portal', '0004_one_standing_waiver_a_subject'),
+        ("accounts", "0003_desk_and_notes"),
+        ("portal", "0004_one_standing_waiver_a_subject"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BrowserZone',
+            name="BrowserZone",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='browser_zone', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('name', models.CharField(max_length=64)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="browser_zone",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': 'time zone of a browser',
-                'verbose_name_plural': 'time zones of browsers',
+                "verbose_name": "time zone of a browser",
+                "verbose_name_plural": "time zones of browsers",
             },
         ),
         migrations.CreateModel(
-            name='EvidencePack',
+            name="EvidencePack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(max_length=10)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked for')),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(blank=True, null=True, verbose_name='made')),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('head_sequence', models.PositiveIntegerField(blank=True, null=True)),
-                ('head_hash', models.CharField(blank=True, max_length=64)),
-                ('json_sha256', models.CharField(blank=True, max_length=64)),
-                ('pdf_sha256', models.CharField(blank=True, max_length=64)),
-                ('json_bytes', models.PositiveIntegerField(default=0)),
-                ('pdf_bytes', models.PositiveIntegerField(default=0)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_packs', to='accounts.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("side", models.CharField(max_length=10)),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="asked for"
+                    ),
+                ),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField(blank=True, null=True, verbose_name="made")),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("head_sequence", models.PositiveIntegerField(blank=True, null=True)),
+                ("head_hash", models.CharField(blank=True, max_length=64)),
+                ("json_sha256", models.CharField(blank=True, max_length=64)),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64)),
+                ("json_bytes", models.PositiveIntegerField(default=0)),
+                ("pdf_bytes", models.PositiveIntegerField(default=0)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence_packs",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence pack',
-                'verbose_name_plural': 'evidence packs',
-                'ordering': ['-asked_at', '-pk'],
+                "verbose_name": "evidence pack",
+                "verbose_name_plural": "evidence packs",
+                "ordering": ["-asked_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="EvidenceFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('json', 'JSON')], max_length=10)),
-                ('content', models.BinaryField()),
-                ('pack', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='portal.evidencepack')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("pdf", "PDF"), ("json", "JSON")], max_length=10),
+                ),
+                ("content", models.BinaryField()),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="portal.evidencepack",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence file',
-                'verbose_name_plural': 'evidence files',
+                "verbose_name": "evidence file",
+                "verbose_name_plural": "evidence files",
             },
         ),
         migrations.CreateModel(
-            name='HelpText',
+            name="HelpText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(editable=False, max_length=60, unique=True, verbose_name='topic')),
-                ('body', models.TextField(blank=True, default='', max_length=8000, verbose_name='text')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed')),
-                ('changed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        editable=False, max_length=60, unique=True, verbose_name="topic"
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(blank=True, default="", max_length=8000, verbose_name="text"),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'help text',
-                'verbose_name_plural': 'help texts',
-                'ordering': ['pk'],
+                "verbose_name": "help text",
+                "verbose_name_plural": "help texts",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MailChoice',
+            name="MailChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('turn', 'When it is your turn'), ('comments', 'Comments'), ('digest', 'What is open, in one mail'), ('progress', 'How it goes on'), ('attention', 'When something stands still'), ('always', 'Always sent')], max_length=20, verbose_name='kind')),
-                ('is_on', models.BooleanField(default=True, verbose_name='wanted')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mail_choices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("turn", "When it is your turn"),
+                            ("comments", "Comments"),
+                            ("digest", "What is open, in one mail"),
+                            ("progress", "How it goes on"),
+                            ("attention", "When something stands still"),
+                            ("always", "Always sent"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=True, verbose_name="wanted")),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mail_choices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'choice of mails',
-                'verbose_name_plural': 'choices of mails',
+                "verbose_name": "choice of mails",
+                "verbose_name_plural": "choices of mails",
             },
         ),
         migrations.CreateModel(
-            name='OutgoingMail',
+            name="OutgoingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(choices=[('turn', 'When it is your turn'), ('comments', 'Comments'), ('digest', 'What is open, in one mail'), ('progress', 'How it goes on'), ('attention', 'When something stands still'), ('always', 'Always sent')], max_length=20)),
-                ('step', models.CharField(blank=True, default='', max_length=60)),
-                ('writer', models.CharField(max_length=20)),
-                ('content', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('problem', models.CharField(blank=True, default='', max_length=100)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('dropped_at', models.DateTimeField(blank=True, null=True)),
-                ('dropped_why', models.CharField(blank=True, default='', max_length=40)),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("turn", "When it is your turn"),
+                            ("comments", "Comments"),
+                            ("digest", "What is open, in one mail"),
+                            ("progress", "How it goes on"),
+                            ("attention", "When something stands still"),
+                            ("always", "Always sent"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("step", models.CharField(blank=True, default="", max_length=60)),
+                ("writer", models.CharField(max_length=20)),
+                ("content", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("problem", models.CharField(blank=True, default="", max_length=100)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("dropped_at", models.DateTimeField(blank=True, null=True)),
+                ("dropped_why", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outgoing mail',
-                'verbose_name_plural': 'outgoing mails',
-                'ordering': ['-created_at'],
+                "verbose_name": "outgoing mail",
+                "verbose_name_plural": "outgoing mails",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='accounts.customer')),
-                ('stage', models.CharField(blank=True, default='', max_length=20)),
-                ('live', models.BooleanField(default=False)),
-                ('live_since', models.DateTimeField(blank=True, null=True)),
-                ('vendor_step', models.CharField(blank=True, default='', max_length=60)),
-                ('vendor_since', models.DateTimeField(blank=True, null=True)),
-                ('customer_step', models.CharField(blank=True, default='', max_length=60)),
-                ('customer_since', models.DateTimeField(blank=True, null=True)),
-                ('attention', models.BooleanField(default=False)),
-                ('stuck_from', models.DateTimeField(blank=True, null=True)),
-                ('stale', models.BooleanField(default=True)),
-                ('looked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('look', models.CharField(blank=True, db_index=True, default='', max_length=32)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="accounts.customer",
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, default="", max_length=20)),
+                ("live", models.BooleanField(default=False)),
+                ("live_since", models.DateTimeField(blank=True, null=True)),
+                ("vendor_step", models.CharField(blank=True, default="", max_length=60)),
+                ("vendor_since", models.DateTimeField(blank=True, null=True)),
+                ("customer_step", models.CharField(blank=True, default="", max_length=60)),
+                ("customer_since", models.DateTimeField(blank=True, null=True)),
+                ("attention", models.BooleanField(default=False)),
+                ("stuck_from", models.DateTimeField(blank=True, null=True)),
+                ("stale", models.BooleanField(default=True)),
+                ("looked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("look", models.CharField(blank=True, db_index=True, default="", max_length=32)),
             ],
             options={
-                'verbose_name': 'standing',
-                'verbose_name_plural': 'standings',
-                'indexes': [models.Index(fields=['stale', 'looked_at'], name='standing_to_look_at'), models.Index(fields=['live', 'vendor_since'], name='standing_on_us'), models.Index(fields=['live', 'customer_since'], name='standing_on_customer')],
+                "verbose_name": "standing",
+                "verbose_name_plural": "standings",
+                "indexes": [
+                    models.Index(fields=["stale", "looked_at"], name="standing_to_look_at"),
+                    models.Index(fields=["live", "vendor_since"], name="standing_on_us"),
+                    models.Index(fields=["live", "customer_since"], name="standing_on_customer"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='evidencepack',
-            constraint=models.UniqueConstraint(condition=models.Q(('error', ''), ('made_at', None)), fields=('customer',), name='one_evidence_pack_being_made'),
+            model_name="evidencepack",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("error", ""), ("made_at", None)),
+                fields=("customer",),
+                name="one_evidence_pack_being_made",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidencefile',
-            constraint=models.UniqueConstraint(fields=('pack', 'kind'), name='evidence_file_once_a_kind'),
+            model_name="evidencefile",
+            constraint=models.UniqueConstraint(
+                fields=("pack", "kind"), name="evidence_file_once_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailchoice',
-            constraint=models.UniqueConstraint(fields=('user', 'kind'), name='mail_choice_once_a_kind'),
+            model_name="mailchoice",
+            constraint=models.UniqueConstraint(
+                fields=("user", "kind"), name="mail_choice_once_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailchoice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'always'), _negated=True), name='mail_choice_not_of_what_is_always_sent'),
+            model_name="mailchoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "always"), _negated=True),
+                name="mail_choice_not_of_what_is_always_sent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('dropped_at', None), ('sent_at', None)), fields=['due_at'], name='mail_to_send'),
+            model_name="outgoingmail",
+            index=models.Index(
+                condition=models.Q(("dropped_at", None), ("sent_at", None)),
+                fields=["due_at"],
+                name="mail_to_send",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['customer', 'user', 'step'], name='mail_told_already'),
+            model_name="outgoingmail",
+            index=models.Index(fields=["customer", "user", "step"], name="mail_told_already"),
         ),
         migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['writer', 'created_at'], name='mail_of_a_writer'),
+            model_name="outgoingmail",
+            index=models.Index(fields=["writer", "created_at"], name="mail_of_a_writer"),
         ),
         migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), ('dropped_at', None), _connector='OR'), name='mail_sent_or_dropped'),
+            model_name="outgoingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), ("dropped_at", None), _connector="OR"),
+                name="mail_sent_or_dropped",
+            ),
         ),
     ]

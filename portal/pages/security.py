@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.limits import limited
 from accounts.models import Customer
 from portal.access import reader_here
 from portal.evidence.blocks import Block
@@ -29,7 +30,8 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def security_pdf(request: HttpRequest) -> HttpResponse:
+@limited("security_pdf", reading=True)
+def security_pdf(request: HttpRequest) -> HttpResponseBase:
     """The same as a file."""
     customer = _customer(request)
     answer = HttpResponse(pdf_of(customer), content_type="application/pdf")

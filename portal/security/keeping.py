@@ -76,6 +76,10 @@ def kept() -> Section:
             settings.RETENTION_BEFORE_IMAGE_DAYS,
             _("after go-live; evidence packs with them"),
         ),
+        _("Who was mailed when, without the words"): (
+            settings.RETENTION_MAIL_DAYS,
+            _("after it went out"),
+        ),
         _("Everything of a customer that never goes live"): (
             settings.RETENTION_UNFINISHED_DAYS,
             _("after the last activity"),

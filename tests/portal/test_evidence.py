@@ -5,6 +5,7 @@ import copy
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,15 @@ def mended(pack: dict[str, Any]) -> dict[str, Any]:
     return mend({**pack, "events": pack["events"]})
 
 
+def agreed_anew(given: dict[str, Any], content: Any) -> None:
+    given.update(content=content, content_sha256=script.hash_of(content))
+
+
+def tried_less(tried: dict[str, Any]) -> None:
+    tried["job_changes"].pop()
+    tried["total"] -= 1
+
+
 def test_a_forger_who_mends_every_hash_is_found_by_what_people_agreed_to(pack):
     signed = [e["sequence"] for e in pack["events"] if e["action"] == "sign_off.signed"]
     last = pack["summaries"][0]["signatures"][-1]["content_sha256"]
@@ -228,6 +238,26 @@ def test_a_forger_who_mends_every_hash_is_found_by_what_people_agreed_to(pack):
             lambda p: p["tests"][0]["approvals"][0]["content"].update(number=9),
             "tests[0].approvals[0] (approval)",
         ),
+        # Another content with its own hash: nobody agreed to that one, and no event has it.
+        (lambda p: agreed_anew(p["allowances"][0], {"org": "x"}), "allowances[0] (allowance)"),
+        (
+            lambda p: p["summaries"][0].update(signed={}, signed_sha256=script.hash_of({})),
+            "summaries[0].signatures[0]",
+        ),
+        (
+            lambda p: agreed_anew(
+                p["summaries"][0]["signatures"][0],
+                {**p["summaries"][0]["signatures"][0]["content"], "name": "Eve"},
+            ),
+            "summaries[0].signatures[0]",
+        ),
+        (lambda p: p["batches"][0]["counts"].update(total=99), "batches[0].counts"),
+        (lambda p: p["reconciliation"]["tried"].update(total=99), "reconciliation.tried"),
+        (lambda p: tried_less(p["reconciliation"]["tried"]), "reconciliation.tried"),
+        (
+            lambda p: p["reconciliation"]["tried"]["job_changes"][0].update(production="held"),
+            "reconciliation.tried",
+        ),
         (lambda p: p["batches"][0]["job_changes"].pop(), "batches[0].counts"),
         (lambda p: p["batches"][0]["counts"].update(created=1), "batches[0].counts"),
         (
@@ -238,6 +268,55 @@ def test_a_forger_who_mends_every_hash_is_found_by_what_people_agreed_to(pack):
         forged = copy.deepcopy(pack)
         forge(forged)
         assert wanted in found(mended(forged))
+
+
+def chained(pack: Any, events: list[Any]) -> list[str]:
+    """What is found where somebody hashed a whole chain of these events anew."""
+    log: list[Any] = []
+    for event in events:
+        previous = log[-1]["hash"] if log else ""
+        content = {"previous_hash": previous, **event}
+        log.append(content | {"hash": script.hash_of(content)})
+    chain = sealed({"events": len(log), "hash": log[-1]["hash"]})
+    return found(mended({**pack, "events": log, "chain": chain}))
+
+
+def test_a_forger_who_hashes_the_whole_chain_anew_is_found_by_the_order_of_events(pack):
+    events = [
+        {key: value for key, value in one.items() if key not in ("hash", "previous_hash")}
+        for one in pack["events"]
+    ]
+    assert chained(pack, events) == []
+    assert "event 3" in chained(pack, [*events[:1], *events[2:]])
+    for wrong in ({"customer": 999}, {"previous_hash": "0" * 64}):
+        assert "event 4" in chained(pack, [*events[:3], {**events[3], **wrong}, *events[4:]])
+    last = events[-1]["sequence"]
+
+    def more(*actions):
+        return [
+            *events,
+            *(
+                {**events[-1], "sequence": last + at, "action": action, "data": data}
+                for at, action in enumerate(actions, start=1)
+            ),
+        ]
+
+    # What was approved and withdrawn need not be shown; approved once more, it has to be.
+    data = {"content_hash": "e" * 64}
+    approved, withdrawn = "test_run.side_approved", "test_run.approval_withdrawn"
+    assert chained(pack, more(approved, withdrawn)) == []
+    assert chained(pack, more(approved, withdrawn, approved)) == [f"event {last + 3}"]
+
+
+def test_values_count_as_removed_only_where_an_event_after_it_says_so(pack):
+    given = pack["allowances"][0]
+    given.update(content={}, removed=True)
+    assert "allowances[0] (allowance)" in found(mended(pack))
+    before = copy.deepcopy(pack)
+    for event in before["events"]:
+        if event["sequence"] < given["in_event"]:
+            event["action"] = "job_changes.erased"
+    assert "allowances[0] (allowance)" in found(mended(before))
 
 
 # --- the program by itself -----------------------------------------------------------------------
@@ -358,6 +437,27 @@ def test_what_goes_wrong_is_said_and_can_be_asked_for_again(batch, monkeypatch):
     assert making.pack_ask(customer=batch.customer, side="vendor", by=None) != asked
 
 
+def test_a_worker_taken_for_dead_leaves_it_to_the_other(batch, monkeypatch):
+    asked = making.pack_ask(customer=batch.customer, side="vendor", by=None)
+    monkeypatch.setattr(making, "pack_pdf", lambda *_given: b"%PDF-1.7 typeset")
+
+    def late(*given, **named):
+        other = timezone.now() + 2 * making.CLAIM
+        EvidencePack.objects.filter(pk=asked.pk).update(claimed_until=other)
+        return pack_content(*given, **named)
+
+    def late_and_wrong(*given, **named):
+        return late(*given, **named) and 1 / 0
+
+    for worker in (late, late_and_wrong):
+        EvidencePack.objects.filter(pk=asked.pk).update(claimed_until=None)
+        monkeypatch.setattr(making, "pack_content", worker)
+        assert not making.pack_make(asked.pk)
+        asked.refresh_from_db()
+        assert asked.is_being_made
+        assert (asked.error, EvidenceFile.objects.count()) == ("", 0)
+
+
 def test_erasing_a_person_takes_the_files_of_earlier_packs_and_leaves_their_hashes(made):
     one = JobChange.objects.filter(customer=made.customer).first()
     call_command("erase_person", customer=made.customer.slug, email=one.new_email)
@@ -368,6 +468,18 @@ def test_erasing_a_person_takes_the_files_of_earlier_packs_and_leaves_their_hash
     pack = pack_content(made.customer, by=None, at=timezone.now())
     assert script.verify(pack_bytes(pack)) == []
     assert one.last_name not in json.dumps(pack["tests"], ensure_ascii=False)
+
+
+def test_a_person_erased_while_a_pack_is_made_is_in_no_file_of_it(batch, monkeypatch):
+    asked = making.pack_ask(customer=batch.customer, side="vendor", by=None, wake=False)
+    erased = partial(with_event, asked, "job_changes.erased")
+    monkeypatch.setattr(making, "pack_pdf", lambda *_given: erased() or b"%PDF-1.7 typeset")
+    assert not making.pack_make(asked.pk)
+    asked.refresh_from_db()
+    assert asked.is_being_made
+    assert not asked.files.exists()
+    monkeypatch.setattr(making, "pack_pdf", lambda *_given: b"%PDF-1.7 typeset")
+    assert making.pack_make(asked.pk), "the sweep makes it anew, without them"
 
 
 def test_values_removed_without_an_event_that_says_so_are_found(batch):
