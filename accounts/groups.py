@@ -72,6 +72,8 @@ _MANAGER = (
     "portal.view_confirmation",
     "portal.view_waiver",
     "portal.add_waiver",
+    # mails on their way to the customer's people and themselves: read, without their words
+    "portal.view_outgoingmail",
     # help texts: leads write them
     "portal.view_helptext",
 )

@@ -20,6 +20,7 @@ from portal.managers import portfolio as asking
 from portal.managers.assigning import ASSIGN, assign_page
 from portal.managers.base import chip
 from portal.managers.home import Line
+from portal.managers.list_csv import CsvList
 from portal.steps import journeys_for
 from portal.steps.words import day
 
@@ -32,11 +33,15 @@ class CustomerList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Give each customer of the page its line of the portfolio."""
         super().get_results(request)
-        customers = list(self.result_list)
-        journeys = journeys_for(customers, person=person_of(request))
+        self.person = person_of(request)
+        self.result_list = self.rows_prepare(list(self.result_list))
+
+    def rows_prepare(self, customers: list[Any]) -> list[Any]:
+        """These customers with their lines; the file of the list asks part by part."""
+        journeys = journeys_for(customers, person=self.person)
         for customer in customers:
             customer.line = Line(customer, journeys[customer.pk])
-        self.result_list = customers
+        return customers
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -111,10 +116,10 @@ class ManagerFilter(admin.SimpleListFilter):
         return queryset.filter(asking.manager_q(manager)) if manager else queryset
 
 
-class CustomerListAdmin(admin.ModelAdmin):
+class CustomerListAdmin(CsvList):
     """What the list shows follows from facts, and sorts by where each customer stood last."""
 
-    list_display = ["name", "next_step", "turn", "since", "planned", "implementation_manager"]
+    list_display = ["name", "next_step", "turn", "since", "planned", "manager"]
     list_filter = [StageFilter, TurnFilter, DelayFilter, "plan", "path", ManagerFilter]
     search_fields = ["name", "slug", "memberships__user__email", "signup_links__email"]
     list_per_page = 50
@@ -167,6 +172,12 @@ class CustomerListAdmin(admin.ModelAdmin):
         """Since when it is that side's turn."""
         since = customer.line.journey.since
         return day(since) if since else NOBODY
+
+    @admin.display(description=_("manager"), ordering="implementation_manager", empty_value=NOBODY)
+    def manager(self, customer: Any) -> User | None:
+        """Who looks after it."""
+        manager: User | None = customer.implementation_manager
+        return manager
 
     @admin.display(description=_("planned go-live"), ordering="planned_go_live")
     def planned(self, customer: Any) -> SafeString | str:

@@ -123,6 +123,7 @@ MODELS = {
     "portal_summary": ("summary", LOOK),
     "portal_confirmation": ("confirmation", LOOK),
     "portal_waiver": ("waiver", LOOK),
+    "portal_outgoingmail": ("outgoing_mail", LOOK),
     "portal_helptext": ("help_text", HELP),
     "jobchanges_settingstemplate": ("settings_template", TEMPLATES),
 }

@@ -160,6 +160,10 @@ def objects(
         ),
         "event": make.EventFactory(customer=customer, by=admin, side="customer"),
         "evidence_pack": _evidence(customer, admin),
+        # It went out: nobody sends it again while addresses are asked.
+        "outgoing_mail": make.OutgoingMailFactory(
+            customer=customer, user=admin, sent_at=timezone.now()
+        ),
     }
 
 

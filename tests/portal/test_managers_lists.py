@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Event, User
 from integrations.models import OrgEpoch
+from jobchanges.models import SettingsTemplate
+from portal.models import HelpText
 from tests.factories import (
     AllowanceFactory,
     AttemptFactory,
@@ -22,6 +24,7 @@ from tests.factories import (
     ImportRowFactory,
     ImportRunFactory,
     JobChangeFactory,
+    OutgoingMailFactory,
     RecordWriteFactory,
     SignatureFactory,
     SignupLinkFactory,
@@ -33,11 +36,14 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+# Of nobody in particular: every manager reads them, leads write them.
+COMMON = {HelpText, SettingsTemplate}
 IDS = [model._meta.label_lower for model in MODELS]
 
 
 def rows_for(customer, number=1) -> None:
     """Something in every list."""
+    SettingsTemplate.objects.get_or_create(name="Enterprise")
     epoch = (
         customer.connections.get().epoch
         if customer.connections.exists()
@@ -45,6 +51,7 @@ def rows_for(customer, number=1) -> None:
     )
     for _row in range(number):
         SignupLinkFactory(customer=customer)
+        OutgoingMailFactory(customer=customer)
         ConnectAttemptFactory(customer=customer)
         EventFactory(customer=customer)
         run = TestRunFactory(customer=customer, epoch=epoch, state="closed")
@@ -113,7 +120,7 @@ def test_every_filter_and_order_of_every_list_opens(model, operator, customer, s
     assert closed == set()
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model is not User])
+@pytest.mark.parametrize("model", sorted({*MODELS} - {User, *COMMON}, key=str))
 def test_a_stranger_s_rows_are_neither_listed_nor_found(model, manager, other_customer, signed_in):
     rows_for(other_customer)
     browser = signed_in(manager)
@@ -138,7 +145,8 @@ def test_nothing_is_deleted_and_no_state_is_edited_by_hand(model, operator, cust
     browser, row = signed_in(operator), model._default_manager.first()
     label = f"{model._meta.app_label}_{model._meta.model_name}"
     delete = reverse(f"admin:{label}_delete", args=[row.pk])
-    assert browser.post(delete, {"post": "yes"}).status_code == 403
+    if model is not SettingsTemplate:
+        assert browser.post(delete, {"post": "yes"}).status_code == 403
     if model.__name__ in {"Customer", "User"}:
         return
     before = model._default_manager.filter(pk=row.pk).values().get()
@@ -153,7 +161,8 @@ def test_add_forms_open_only_where_something_is_added_by_hand(
     label = f"{model._meta.app_label}_{model._meta.model_name}"
     add = reverse(f"admin:{label}_add")
     by_managers = {"accounts_customer", "jobchanges_importrun"}
-    wanted = {"manager": label in by_managers, "operator": label in {*by_managers, "accounts_user"}}
+    by_operators = {*by_managers, "accounts_user", "jobchanges_settingstemplate"}
+    wanted = {"manager": label in by_managers, "operator": label in by_operators}
     assert (signed_in(manager).get(add).status_code == 200) == wanted["manager"]
     assert (signed_in(operator).get(add).status_code == 200) == wanted["operator"]
 
@@ -193,9 +202,11 @@ def test_the_log_of_a_customer_is_reached_from_its_page(customer, manager, signe
     EventFactory(customer=customer)
     browser = signed_in(manager)
     page = browser.get(reverse("admin:accounts_customer_change", args=[customer.pk]))
-    address = f"{reverse('admin:accounts_event_changelist')}?customer=northwind"
+    address = reverse("admin:accounts_customer_activity", args=[customer.pk])
     assert address in page.content.decode()
-    assert browser.get(address).context["cl"].result_count == Event.objects.count()
+    assert browser.get(address).status_code == 200
+    log = f"{reverse('admin:accounts_event_changelist')}?customer=northwind"
+    assert browser.get(log).context["cl"].result_count == Event.objects.count()
 
 
 def test_a_delivery_leads_to_its_records_in_salesforce(customer, manager, signed_in):
@@ -204,3 +215,52 @@ def test_a_delivery_leads_to_its_records_in_salesforce(customer, manager, signed
     page = signed_in(manager).get(page_of(delivery)).content.decode()
     write = delivery.attempts.get().writes.get()
     assert delivery.epoch.record_url(write.record_id) in page
+
+
+def test_a_mail_that_was_not_delivered_is_found_and_says_what_to_do(
+    customer, other_customer, manager, signed_in
+):
+    """What was written stands nowhere: a mail is read by the person it is for."""
+    now, browser = timezone.now(), signed_in(manager)
+    refused = OutgoingMailFactory(
+        customer=customer, dropped_at=now, dropped_why="refused", content={"subject": "Secret"}
+    )
+    retried = OutgoingMailFactory(customer=customer, problem="SMTPServerDisconnected", tries=2)
+    OutgoingMailFactory(customer=customer, sent_at=now)
+    OutgoingMailFactory(customer=other_customer, dropped_at=now, dropped_why="refused")
+    OutgoingMailFactory(customer=None, user=other_customer.implementation_manager)
+    address = list_of(type(refused))
+    assert browser.get(address).context["cl"].result_count == 3
+    found = browser.get(address, {"state": "failed"})
+    assert [row.pk for row in found.context["cl"].result_list] == [refused.pk]
+    page = found.content.decode() + browser.get(page_of(refused)).content.decode()
+    assert "Not delivered" in page
+    assert "refuses it. Check the address." in page
+    assert "Secret" not in page
+    assert "Tried again" in browser.get(address, {"state": "retried"}).content.decode()
+    assert "tried again by itself" in browser.get(page_of(retried)).content.decode()
+
+
+def test_a_list_is_taken_along_as_it_stands(customer, other_customer, manager, signed_in):
+    SignupLinkFactory(customer=customer, person_name="=cmd()", email="priya@northwind.test")
+    SignupLinkFactory(customer=customer, person_name="Sam Okafor", email="sam@northwind.test")
+    SignupLinkFactory(customer=other_customer, person_name="Somebody Else")
+    browser, address = signed_in(manager), reverse("admin:accounts_signuplink_changelist")
+    page = browser.get(address, {"q": "northwind.test"}).content.decode()
+    link = re.search(r'<a href="([^"]+)">Download as CSV</a>', page)[1].replace("&amp;", "&")
+    answer = browser.get(address + link)
+    assert answer["Content-Disposition"].endswith('.csv"')
+    header, *lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert header.split(",")[2:5] == ["Customer", "Environment", "State"]
+    assert len(lines) == 2, "only what the list shows"
+    assert any(line.startswith("'=cmd(),priya@northwind.test,Northwind Traders") for line in lines)
+    assert "<" not in "".join(lines)
+
+
+def test_the_customers_are_taken_along_with_where_they_stand(customer, manager, signed_in):
+    answer = signed_in(manager).get(reverse("admin:accounts_customer_changelist"), {"csv": "1"})
+    header, line = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert header == "Name,Next step,Whose turn,Since,Planned go-live,Manager"
+    assert line.startswith("Northwind Traders,")
+    assert "· Sandbox," in line
+    assert str(manager) in line
