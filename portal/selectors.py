@@ -138,6 +138,8 @@ class LiveCard:
     often: str = ""
     next_at: datetime | None = None
     waits_for: str = ""
+    # Whether that takes a new summary, signed by both; else it is seen to on "New job changes".
+    to_sign: bool = False
 
 
 def live_card(journey: Journey) -> LiveCard | None:
@@ -168,6 +170,7 @@ def live_card(journey: Journey) -> LiveCard | None:
         often=cadence_words(row),
         next_at=row.next_due_at if row is not None and going and not waits_for else None,
         waits_for=waits_for.strip(),
+        to_sign=row is not None and not row.is_stopped and row.held_turn == "both",
     )
 
 

@@ -135,7 +135,11 @@ _ours("INVALID_QUERY_FILTER_OPERATOR", "We asked in a way Salesforce does not un
 _ours("JSON_PARSER_ERROR", "We sent a value that Salesforce cannot read.")
 _ours("METHOD_NOT_ALLOWED", "We called Salesforce in a way it does not offer.")
 for _code in ("UNSUPPORTED_API_VERSION", "API_VERSION_NOT_OFFERED"):
-    _ours(_code, "We use a version of the API that this org does not offer.")
+    _ours(
+        _code,
+        "We use a version of the API that this org does not offer. UserGems moves to one that it "
+        "offers; nothing is to be done in the org.",
+    )
 _ours("QUERY_TIMEOUT", "A question to the org took too long. UserGems asks in smaller parts.")
 _ours("OPERATION_TOO_LARGE", "A question to the org was too large. UserGems asks in smaller parts.")
 _ours("EXCEEDED_ID_LIMIT", "We sent too many records at once.")

@@ -65,26 +65,24 @@ def clean_up_work(*, clean_up_pk: int) -> bool:
     except Exception:
         log.exception("clean_up_broke", clean_up=clean_up_pk)
         # Said, so that it is not repeated each minute; what was removed is known.
-        claim.end(
-            state=State.FAILED,
-            ended_at=timezone.now(),
-            error=_("It failed because of a mistake of ours. UserGems looks into it."),
-        )
+        _break_off(clean_up, claim)
     claim.end(error=error[:500])
     return True
 
 
 def clean_ups_left(now: datetime) -> list[int]:
     """Clean-ups that wait for a worker, for the sweep; those of a replaced org are ended."""
-    CleanUp.objects.filter(
-        state__in=CleanUp.OPEN_STATES,
-        pk__in=CleanUp.objects.filter(test_run__epoch__ended_at__isnull=False).values("pk"),
-    ).update(
-        state=State.FAILED,
-        ended_at=now,
-        lease_until=None,
-        error=_("The sandbox was refreshed. The records are gone with the old one."),
-    )
+    for clean_up in CleanUp.objects.filter(
+        state__in=CleanUp.OPEN_STATES, test_run__epoch__ended_at__isnull=False
+    ).select_related("test_run__customer", "test_run__epoch"):
+        with transaction.atomic():
+            if CleanUp.objects.filter(pk=clean_up.pk, state__in=CleanUp.OPEN_STATES).update(
+                state=State.FAILED,
+                ended_at=now,
+                lease_until=None,
+                error=_("The sandbox was refreshed. The records are gone with the old one."),
+            ):
+                _failed_note(clean_up, "refreshed")
     return list(_free(now).values_list("pk", flat=True))
 
 
@@ -178,6 +176,23 @@ def _remove(clean_up: CleanUp, claim: _Claim) -> None:
             # Whatever happens next: what is known to be removed is not read again as ours.
             _writes_mark(clean_up)
         _finish(clean_up, gone, claim)
+
+
+def _break_off(clean_up: CleanUp, claim: _Claim) -> None:
+    """End it as failed by our mistake, unless somebody else has it by now."""
+    with transaction.atomic():
+        if claim.end(
+            state=State.FAILED,
+            ended_at=timezone.now(),
+            error=_("It failed because of a mistake of ours. UserGems looks into it."),
+        ):
+            _failed_note(clean_up, "ours")
+
+
+def _failed_note(clean_up: CleanUp, why: str) -> None:
+    """Log that nobody goes on with it. `why`: ours, or refreshed."""
+    run = clean_up.test_run
+    run_event(run, "test_run.clean_up_failed", None, "system", clean_up=clean_up.pk, why=why)
 
 
 def _finish(clean_up: CleanUp, gone: Sequence[Delivery], claim: _Claim) -> None:

@@ -1,6 +1,5 @@
 """What each side says of a job change (identity-and-state, Test run). Raises TestRunError."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -87,7 +86,7 @@ def review_record(
 def comment_add(*, delivery: Delivery, side: str, text: str, by: User) -> Comment:
     """Add a word to the delivery's thread, while its run is open: also before anybody's verdict.
 
-    Both sides read it; `comment_added` is sent on commit.
+    Both sides read it.
     """
     run = _run_of(delivery)
     _speaks_for(run, side, by)
@@ -107,7 +106,7 @@ def comment_add(*, delivery: Delivery, side: str, text: str, by: User) -> Commen
             comment=comment.pk,
             comment_hash=content_hash(text),
         )
-        transaction.on_commit(partial(comment_added.send, sender=Comment, comment=comment))
+        comment_added.send(sender=Comment, comment=comment)
     return comment
 
 

@@ -114,6 +114,13 @@ class ReviewPage:
         return self.page_url if opened is None else f"{self.page_url}?open={opened}"
 
     @property
+    def said_places(self) -> str:
+        """Where the other side's words stand: each folded line, and their part of the open one."""
+        return ",".join(
+            f"#{'said' if row.is_open else 'delivery'}-{row.view.pk}" for row in self.rows
+        )
+
+    @property
     def in_review(self) -> bool:
         """Whether verdicts may be given."""
         return self.run.state == TestRun.State.REVIEW

@@ -253,7 +253,8 @@ def _show(
 
 def _refused(request: HttpRequest, run: TestRun, typed: Typed) -> HttpResponse:
     user = person_of(request)
-    if user.is_staff or run.sent_at is None or not run.is_open:
+    # While it is sent the list asks again every two seconds and would take the words away.
+    if user.is_staff or run.sent_at is None or run.state != TestRun.State.REVIEW:
         messages.error(request, typed.error)
         return _back(run, user, typed.delivery)
     return _show(request, run, typed, status=422)

@@ -5,7 +5,6 @@ at it at once, in the transaction of the change. What nobody tells is found by t
 pages, signing, releasing, each group of a batch and the clock make.
 """
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +17,7 @@ from integrations.signals import check_run_ended, connection_established, epoch_
 from jobchanges.gates import NotNow, batch_gate, regular_gate, sandbox_gate
 from jobchanges.models import Batch, TestRun
 from jobchanges.services.schedules import schedule_look
-from jobchanges.signals import settings_saved, test_run_approved
+from jobchanges.signals import batch_released, settings_saved, test_run_approved
 from portal.checking.regular import regular_checked
 from portal.models import Signature
 from portal.signoff.covering import covering_batch, covering_reason, is_regular
@@ -77,6 +76,12 @@ def settings_changed(*, customer: Customer, **_kwargs: Any) -> None:
     _schedule_look(customer)
 
 
+@receiver(batch_released, dispatch_uid="signoff_batch_released")
+def batch_covers(*, batch: Batch, **_kwargs: Any) -> None:
+    """What both sides signed anew for a live customer frees its schedule at once."""
+    _schedule_look(batch.customer)
+
+
 @receiver(connection_established, dispatch_uid="signoff_connection_established")
 def connection_changed(*, connection: Connection, **_kwargs: Any) -> None:
     """Another production org or user is a change; the same one connected again is none."""
@@ -109,4 +114,5 @@ def org_checked(*, run: CheckRun, **_kwargs: Any) -> None:
 def _schedule_look(customer: Customer) -> None:
     """Say on the schedule what the change means for it, once it is committed: whoever releases a
     regular batch locks the schedule before the customer, and the change holds the customer."""
-    transaction.on_commit(partial(schedule_look, customer=customer), robust=True)
+    # Not a partial: Django names the function when it reports that it failed.
+    transaction.on_commit(lambda: schedule_look(customer=customer), robust=True)

@@ -134,15 +134,27 @@
     });
   });
 
+  /* Staff who look at a customer's pages send nothing: what would be refused cannot be pressed. */
+  const onlyLook = () => {
+    const banner = document.querySelector("[data-viewing]");
+    if (!banner) return;
+    document.querySelectorAll("main form[method=post] button, main button[form]").forEach((button) => {
+      button.disabled = true;
+      button.title = banner.dataset.viewing;
+    });
+  };
+
   /* htmx: a fragment came, or did not come. */
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.target.parentElement || document;
+    onlyLook();
     announceFrom(root);
     showCopyButtons(root);
     keepFocus(root, event.detail.requestConfig);
   });
-  const failed = () => {
-    const words = byId("request-failed");
+  const failed = (event) => {
+    const refused = event.detail.xhr && event.detail.xhr.status === 403 && byId("request-refused");
+    const words = refused || byId("request-failed");
     const place = byId("messages");
     if (!words || !place || place.querySelector("[data-failed]")) return;
     place.append(words.content.cloneNode(true));
@@ -156,5 +168,6 @@
   });
 
   rememberZone();
+  onlyLook();
   showCopyButtons(document);
 })();

@@ -135,3 +135,12 @@ def test_a_slow_org_does_not_cost_the_worker_its_clean_up(sandbox, run, monkeypa
     look(sandbox, run)
     assert len(seen) > 2
     assert seen == sorted(set(seen))
+
+
+def test_one_that_breaks_off_by_our_mistake_is_an_event(sandbox, run, monkeypatch):
+    clean_up = confirm(sandbox, look(sandbox, run))
+    monkeypatch.setattr(cleaning_work.cleanup, "remove", lambda *_args: {}["a mistake"])
+    assert work(clean_up).state == "failed"
+    event = sandbox.customer.events.latest("sequence")
+    assert event.action == "test_run.clean_up_failed"
+    assert (event.data["clean_up"], event.data["why"]) == (clean_up.pk, "ours")

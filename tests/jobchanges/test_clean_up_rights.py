@@ -129,6 +129,8 @@ def test_a_refreshed_sandbox_ends_it(sandbox, run):
     clean_up.refresh_from_db()
     assert clean_up.state == "failed"
     assert "refreshed" in clean_up.error
+    event = sandbox.customer.events.latest("sequence")
+    assert (event.action, event.data["why"]) == ("test_run.clean_up_failed", "refreshed")
 
 
 def test_a_gate_that_closes_meanwhile_holds_it(sandbox, run, monkeypatch):

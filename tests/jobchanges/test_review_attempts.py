@@ -67,3 +67,15 @@ def test_a_record_made_anew_takes_the_place_of_the_old_one(delivery):
 def test_each_attempt_still_tells_what_it_wrote(delivery):
     attempts = deliveries_of(delivery.test_run)[0].attempts
     assert [len(tab.rows) for attempt in attempts for tab in attempt.tabs] == [2, 2, 1, 1]
+
+
+def test_whom_the_first_attempt_wrote_is_named_in_the_second(delivery):
+    amy, vera = "005000000000001AAA", "005000000000002AAA"
+    delivery.attempts.filter(number=1).update(display={"names": {amy: "Amy Brown"}})
+    delivery.attempts.filter(number=2).update(display={"names": {vera: "Bautista Vera"}})
+    delivery.attempts.get(number=2).writes.filter(role=WriteRole.PERSON).update(
+        before={"OwnerId": amy}, sent={"OwnerId": vera}, stored={"OwnerId": vera}
+    )
+    view = deliveries_of(delivery.test_run)[0]
+    rows = [row for tab in view.attempts[1].tabs for row in tab.rows if row.name == "OwnerId"]
+    assert [(row.stored, row.replaced) for row in rows] == [("Bautista Vera", "Amy Brown")]

@@ -327,6 +327,18 @@ def test_rule_1_both_sign_anew_and_the_next_batch_covers_the_regular_ones(
     assert sign_off_view(live, person=admin_person).batch == regular
 
 
+def test_new_signatures_free_the_schedule_at_their_release(
+    live, schedule, tick, admin_person, manager, django_capture_on_commit_callbacks
+):
+    waits(live)
+    lead_source(live)
+    assert tick() is None
+    summary = signed(live, admin_person)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.launch_release(summary=summary, by=manager)
+    assert reloaded(schedule).held_reason == "", "nobody has to wait for the clock"
+
+
 def test_rule_1_put_back_as_it_was_signed_it_goes_on_by_itself(live, schedule, tick):
     waits(live)
     lead_source(live)

@@ -214,7 +214,7 @@ def test_a_reason_leads_to_the_setting_at_fault_of_each_side(
 def test_a_call_is_a_click_away(run, delivery, admin_person, signed_in):
     answer = signed_in(admin_person).get(reverse("test_run", args=[run.pk]), {"open": delivery.pk})
     source = answer.content.decode()
-    assert source.count('href="https://calendar.example/maya"') == 2, "the thread and the aside"
+    assert source.count('href="https://calendar.example/maya"') == 3, "thread, aside, foot"
     assert "Book a call with Maya" in source
 
 
@@ -296,3 +296,30 @@ def test_production_asks_only_where_no_sandbox_test_came_before(customer):
     for path, asks in (("sandbox_first", False), ("production_only", True)):
         run.customer.path = path
         assert questions_asked(run) is asks
+
+
+def test_an_empty_comment_while_the_test_is_being_sent_says_so(
+    run, delivery, admin_person, signed_in
+):
+    """The list asks again every two seconds: what is said stands where it does not."""
+    TestRun.objects.filter(pk=run.pk).update(state=TestRun.State.SENDING)
+    address = reverse("delivery_comment", args=[run.pk, delivery.pk])
+    page = signed_in(admin_person).post(address, {"text": " "}, follow=True).content.decode()
+    above, _main, review = page.partition('id="review"')
+    assert "Write something first." in above
+    form = review.partition(f'action="{address}"')[2].partition(">")[0]
+    assert 'hx-select-oob="#messages"' in form
+
+
+def test_what_the_other_side_says_appears_by_itself_and_nothing_typed_is_lost(
+    run, delivery, admin_person, signed_in
+):
+    page = signed_in(admin_person).get(reverse("test_run", args=[run.pk])).content.decode()
+    asks = re.search(r'<div id="reviewed"[^>]*>', page)[0]
+    other = run.deliveries.exclude(pk=delivery.pk).get()
+    assert 'hx-trigger="every 20s"' in asks
+    assert f'hx-select-oob="#said-{delivery.pk},#delivery-{other.pk}"' in asks
+    assert f'id="said-{delivery.pk}"' in page
+    TestRun.objects.filter(pk=run.pk).update(state=TestRun.State.CLOSED)
+    page = signed_in(admin_person).get(reverse("test_run", args=[run.pk])).content.decode()
+    assert "every 20s" not in page, "polling stops when the work has ended"

@@ -94,6 +94,12 @@ def test_a_page_that_asks_for_itself_is_led_away_as_a_whole(maya, customer):
     assert answer["HX-Redirect"] == reverse("admin:accounts_customer_change", args=[customer.pk])
 
 
+def test_a_form_of_the_desk_is_not_lost_over_the_end_of_the_hour(maya, customer):
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert begin(maya, customer)["Location"] == reverse("setup")
+    assert begun_and_ended(customer) == [BEGUN, ended("time"), BEGUN]
+
+
 def test_signing_out_ends_it(maya, customer):
     maya.post(reverse("account_logout"))
     assert begun_and_ended(customer) == [BEGUN, ended("sign_out")]
@@ -131,6 +137,15 @@ def test_an_hour_that_passed_in_a_closed_browser_is_recorded_once(maya, customer
         assert viewings_close() == 0
         maya.get(reverse("org_list"))
     assert begun_and_ended(customer) == [BEGUN, ended("time")]
+
+
+def test_of_two_looks_each_has_its_own_end(maya, customer, manager, signed_in):
+    second = signed_in(manager)
+    begin(second, customer)
+    second.post(reverse("account_logout"))
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert viewings_close() == 1
+    assert begun_and_ended(customer) == [BEGUN, BEGUN, ended("sign_out"), ended("time")]
 
 
 def recorded_by(person, customer):

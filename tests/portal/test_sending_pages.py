@@ -77,6 +77,18 @@ def test_what_holds_it_leads_to_the_checks_on_both_sides(live, admin_person, man
         assert "checks/production/" in page
 
 
+def test_the_home_leads_to_where_the_new_summary_is_signed(live, admin_person, signed_in):
+    daily(live, admin_person)
+    SendingSchedule.objects.update(
+        held_reason="Both sides sign the new summary.",
+        held_turn="both",
+        held_since=timezone.now(),
+    )
+    page = signed_in(admin_person).get(reverse("setup")).content.decode()
+    link = f'<a href="{reverse("go_live")}">Open go-live</a>'
+    assert f"Both sides sign the new summary. {link}" in page
+
+
 def test_the_settings_say_that_a_change_is_signed_anew(live, admin_person, manager, signed_in):
     OrgOfferFactory(epoch=live.connections.get(environment=PRODUCTION).epoch)
     of_desk = reverse("admin:accounts_customer_settings", args=[live.pk, "production"])
