@@ -10,6 +10,8 @@ from integrations.salesforce import door
 from tests.access.asking import own_transaction
 from tests.access.world import World
 
+DAY = 24 * 60 * 60
+
 
 @pytest.fixture(scope="package")
 def closed_host():
@@ -27,6 +29,9 @@ def world(django_db_setup, django_db_blocker, closed_host):
         SALESFORCE_CONNECT_TIMEOUT=0.5,
         SALESFORCE_READ_TIMEOUT=0.5,
         SALESFORCE_WRITE_TIMEOUT=0.5,
+        # Everybody has proven themselves once, for as long as the rows take.
+        CODE_FRESH_SECONDS=DAY,
+        ACCOUNT_REAUTHENTICATION_TIMEOUT=DAY,
     )
     with pytest.MonkeyPatch.context() as patch, settings:
         # Nobody will answer at the second try either, and the tries are seconds apart.

@@ -20,12 +20,14 @@ pytestmark = pytest.mark.django_db
 
 TABLE = [*PORTAL, *ADMIN]
 # What is open without signing in: signing in itself, a link's page, the refused callback, switching
-# mails off; and for programs, whom a key lets in.
+# mails off, what a security team asks; and for programs, whom a key lets in.
 OPEN = {
     "intake_job_changes",
     "intake_openapi",
     "signup",
     "mail_unsubscribe",
+    "security",
+    "security_pdf",
     "connect_callback",
     "account_request_login_code",
     "account_login",

@@ -4,10 +4,9 @@ A new page needs its row in the access table (tests/access), which is looked at 
 new state of a page needs a world in states.py and its lines below.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
-from tests.browser import states
+from tests.browser import states, states_live
+from tests.browser.catalogue_more import MORE_STATES
+from tests.browser.shown import CUSTOMER, HOME, RUN, SANDBOX, Shown, desk, mine, state
 
 # Addresses that answer GET without a page of their own: parts of a page, and files.
 NO_PAGE = {
@@ -50,55 +49,6 @@ NO_PAGE = {
     "admin:view_on_site",
 }
 
-
-@dataclass(frozen=True)
-class Shown:
-    """One address as one person sees it; `data` is typed into its form first."""
-
-    label: str
-    person: str = "admin_person"
-    args: Mapping[str, str] = field(default_factory=dict)
-    query: str = ""
-    path: str = ""
-    data: Mapping[str, str] | None = None
-
-    def __str__(self) -> str:
-        """How a failing test names the page."""
-        where = [self.path or self.label, *self.args.values(), self.query]
-        typed = ["with a form"] if self.data is not None else []
-        return " ".join([*filter(None, where), "as", self.person, *typed])
-
-
-@dataclass(frozen=True)
-class State:
-    """A world and the pages that show it."""
-
-    make: Callable[[states.Scene], states.Names]
-    pages: tuple[Shown, ...]
-
-    def __str__(self) -> str:
-        """How a test is called."""
-        return self.make.__name__.replace("_", " ")
-
-
-def state(make: Callable[[states.Scene], states.Names], *pages: Shown) -> State:
-    return State(make, pages)
-
-
-def mine(label: str, *, person: str = "admin_person", query: str = "", **args: str) -> Shown:
-    """A page of the customer's people."""
-    return Shown(label, person, args, query)
-
-
-def desk(word: str, *, person: str = "manager", query: str = "", **args: str) -> Shown:
-    """A page of the desk about the customer: `desk("mirror")`."""
-    return Shown(f"admin:accounts_customer_{word}", person, {"pk": "customer", **args}, query)
-
-
-CUSTOMER = Shown("admin:accounts_customer_change", "manager", {"object_id": "customer"})
-HOME = Shown("admin:index", "manager")
-RUN = {"object_id": "run"}
-SANDBOX = {"environment": "sandbox"}
 BATCH_PAGES = (mine("setup"), mine("go_live"), desk("go_live"), CUSTOMER)
 SENDING_PAGES = (mine("setup"), mine("sending"), desk("sending"), CUSTOMER)
 
@@ -252,7 +202,7 @@ STATES = [
     ),
     state(states.clean_up_done, mine("test_run_clean_up", pk="run")),
     state(
-        states.orgs_compared,
+        states_live.orgs_compared,
         mine("mirror"),
         mine("setup", query="step=production.mirror"),
         mine("worksheet"),
@@ -260,42 +210,43 @@ STATES = [
         CUSTOMER,
     ),
     state(
-        states.reports_listed,
+        states_live.reports_listed,
         mine("tracking_reports"),
         mine("tracking_reports", person="reviewer"),
         mine("setup", query="step=production.people"),
     ),
     state(
-        states.production_offered,
+        states_live.production_offered,
         mine("test_run_allow", pk="run"),
         mine("test_run_allow", person="reviewer", pk="run"),
         Shown("admin:jobchanges_testrun_change", "manager", RUN),
         mine("setup"),
     ),
     state(
-        states.production_allowed,
+        states_live.production_allowed,
         mine("test_run", pk="run"),
         mine("setup"),
         mine("go_live"),
         desk("go_live"),
     ),
-    state(states.summary_to_prepare, *BATCH_PAGES),
-    state(states.summary_prepared, *BATCH_PAGES),
-    state(states.summary_to_sign, *BATCH_PAGES, mine("go_live", person="reviewer")),
-    state(states.signed_by_one, *BATCH_PAGES),
-    state(states.signed_by_both, *BATCH_PAGES),
+    state(states_live.summary_to_prepare, *BATCH_PAGES),
+    state(states_live.summary_prepared, *BATCH_PAGES),
+    state(states_live.summary_to_sign, *BATCH_PAGES, mine("go_live", person="reviewer")),
+    state(states_live.signed_by_one, *BATCH_PAGES),
+    state(states_live.signed_by_both, *BATCH_PAGES),
     state(
-        states.batch_on_its_way,
+        states_live.batch_on_its_way,
         *BATCH_PAGES,
         mine("go_live_exceptions"),
         desk("go_live_exceptions"),
         mine("activity"),
         HOME,
     ),
-    state(states.batch_paused, *BATCH_PAGES),
-    state(states.batch_through, *BATCH_PAGES, mine("go_live_exceptions")),
-    state(states.went_live, *SENDING_PAGES, HOME),
-    state(states.sends_daily, *SENDING_PAGES, mine("sending", person="reviewer")),
-    state(states.sending_stopped, *SENDING_PAGES),
-    state(states.sending_held, *SENDING_PAGES, mine("go_live"), desk("go_live"), HOME),
+    state(states_live.batch_paused, *BATCH_PAGES),
+    state(states_live.batch_through, *BATCH_PAGES, mine("go_live_exceptions")),
+    state(states_live.went_live, *SENDING_PAGES, HOME),
+    state(states_live.sends_daily, *SENDING_PAGES, mine("sending", person="reviewer")),
+    state(states_live.sending_stopped, *SENDING_PAGES),
+    state(states_live.sending_held, *SENDING_PAGES, mine("go_live"), desk("go_live"), HOME),
+    *MORE_STATES,
 ]

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.access.urls import path_of
-from tests.browser.catalogue import STATES, Shown
+from tests.browser.catalogue import STATES
+from tests.browser.shown import Shown
 from tests.browser.states import Scene
 from tests.factories import UserFactory
 

@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 REFRESHES = 200
+WORKERS = 2
 # Of each handful of wake-up calls: the product's own task, and the one that uses what it got.
 HANDFUL = 12
 KEEP_ALIVE = "integrations.tasks.connection_keep_alive"
@@ -30,7 +31,11 @@ LEASES_LOST = (40, 120)
 # Every third refresh takes a while at Salesforce.
 SLOW = {"kind": "delay", "match": {"path": "refresh:"}, "seconds": 0.1, "times": 10_000}
 SLOW |= {"chance": 0.3, "seed": 4}
-LONG = {"kind": "delay", "match": {"path": "refresh:"}, "seconds": 4, "times": 1}
+HELD = {"kind": "hang", "match": {"path": "refresh:"}}
+# Nobody stops waiting for a refresh that is held up, however slow the machine is.
+PATIENT = {"SALESFORCE_READ_TIMEOUT": 300, "REFRESH_LEASE_SECONDS": 400}
+# No setting may be shorter than what it waits for (portal.checks).
+PATIENT |= {"CHECK_LEASE_SECONDS": 1_000}
 
 
 class Load:
@@ -61,23 +66,29 @@ class Load:
         """What was handed out and used, with the answer to it."""
         return [json.loads(line) for line in self.report.read_text().splitlines()]
 
+    def took_part(self):
+        """The processes that used what they got."""
+        return {line["process"] for line in self.used()}
+
     def wake(self):
         """A handful of wake-up calls through the broker."""
         with Celery(broker=self.portal.broker, set_as_current=False) as app:
             for number in range(HANDFUL):
-                name, more = (KEEP_ALIVE, []) if number % 2 else (RENEW_AND_USE, [str(self.report)])
+                # Not by turns: two workers that take turns would each have one kind only.
+                keeps = number % 4 in {1, 2}
+                name, more = (KEEP_ALIVE, []) if keeps else (RENEW_AND_USE, [str(self.report)])
                 app.send_task(name, args=[self.connection.pk, *more])
                 self.woken += 1
 
     def until(self, count):
-        """Keep the workers busy until so many refreshes were stored."""
+        """Keep the workers busy until so many refreshes were stored, and both took part."""
 
         def reached():
             # Half of the calls report; the rest is about as far as they are.
             if self.woken - 2 * len(self.used()) < HANDFUL:
                 self.wake()
             assert self.now().health == Health.CONNECTED
-            return self.refreshes() >= count
+            return self.refreshes() >= count and len(self.took_part()) == WORKERS
 
         self.portal.until(reached)
 
@@ -88,14 +99,17 @@ class Load:
         processed.
         """
         busy = self.said("token_refresh_failed")
-        self.faults(LONG, SLOW)
-        self.portal.until(lambda: len(self.faults()) == 1)
+        self.faults(HELD, SLOW)
+        self.wake()
+        self.portal.until(lambda: any(fault["held"] for fault in self.faults()))
         Connection.objects.filter(pk=self.connection.pk).update(refresh_lease_until=None)
         before = self.generation()
         self.portal.until(lambda: self.said("token_refresh_failed") > busy)
-        # The first one is still at it.
+        # The first one is still at it, and comes to its end now.
         assert self.generation() == before
-        return self.said("token_refresh_failed") - busy
+        heard = self.said("token_refresh_failed") - busy
+        self.faults(SLOW)
+        return heard
 
     def faults(self, *wanted):
         if wanted:
@@ -119,13 +133,13 @@ class Load:
 @pytest.fixture
 def load(rehearsal, customer, tmp_path):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.integrations.refresh_settings"}
-    with portal_running(rehearsal, tmp_path, **settings) as portal:
+    with portal_running(rehearsal, tmp_path, **settings, **PATIENT) as portal:
         connection = rehearsal.connect(customer, "northwind-full")
         yield Load(portal, rehearsal, connection, tmp_path / "used.jsonl")
 
 
 def test_two_workers_refresh_one_connection_200_times_and_never_lose_it(load, rehearsal):
-    for _ in range(2):
+    for _ in range(WORKERS):
         load.portal.worker()
     load.faults(SLOW)
     heard_busy = 0
@@ -156,8 +170,9 @@ def test_two_workers_refresh_one_connection_200_times_and_never_lose_it(load, re
     access = set(rehearsal.issued("access"))
     assert len(access) == load.refreshes() + 1
     assert {line["token"] for line in used} < access
-    assert len({line["process"] for line in used}) == 2, "both workers took part"
-    assert len({line["token"] for line in used}) > REFRESHES / 4
+    assert len(load.took_part()) == WORKERS, "both workers took part"
+    # Up to four wait for one refresh, and half of the calls say what they got.
+    assert len({line["token"] for line in used}) > REFRESHES / 10
 
     # And it goes on.
     newest = connection_token_renew(connection=current, rejected=current.access_token)

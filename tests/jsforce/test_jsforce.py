@@ -22,7 +22,7 @@ CHECKS = [
         r"^  '((?:[^'\\]|\\.)+)': async", (HERE / f"{file}.mjs").read_text(), re.MULTILINE
     )
 ]
-SECONDS = 120
+SECONDS = 240
 
 pytestmark = pytest.mark.servers
 

@@ -14,10 +14,11 @@ import pytest
 from tests.check import deploy_environment
 from tests.servers import valkey
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 ROOT = Path(__file__).resolve().parents[2]
 CELERY = [sys.executable, "-m", "celery", "-A", "portal"]
-PATIENCE = 60
+# For what never ends, not for a slow machine.
+PATIENCE = 240
 
 
 def public(folder):

@@ -442,6 +442,9 @@ def can_be_kept(value: Any) -> None:
 def _as_data(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+    if isinstance(value, SalesforceError):
+        # One part of a call that was refused.
+        return {"code": value.code}
     return sorted(value) if isinstance(value, set | frozenset) else dict(value)
 
 
