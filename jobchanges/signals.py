@@ -25,5 +25,5 @@ schedule_held = Signal()
 # schedule=: a person stopped it (`stop_reason`), or let it go on.
 schedule_stopped = Signal()
 schedule_resumed = Signal()
-# comment=: somebody wrote into the thread of a job change. Sent on commit.
+# comment=: somebody wrote into the thread of a job change.
 comment_added = Signal()

@@ -13,8 +13,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks of the settings, and the mails that follow from signals."""
-        from portal import checks  # noqa: F401 (registers on import)
-        from portal import standing_receivers  # noqa: F401 (connects on import)
+        from portal import checks, standing_receivers  # noqa: F401 (they register on import)
         from portal.checking import receivers as checking  # noqa: F401 (connects on import)
         from portal.help.services import help_topics_ensure
         from portal.mail import receivers  # noqa: F401 (connects on import)

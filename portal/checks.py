@@ -3,6 +3,7 @@
 `manage.py check` and the start of the site (`portal/wsgi.py`) run them. Each has an id and a hint.
 """
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -297,6 +298,19 @@ def intake_keys() -> Iterator[checks.CheckMessage]:
         )
 
 
+def outgoing_addresses() -> Iterator[checks.CheckMessage]:
+    """Administrators copy them from the security page into their login IP ranges."""
+    for address in settings.OUTGOING_ADDRESSES:
+        try:
+            ipaddress.ip_network(address.strip(), strict=False)
+        except ValueError:
+            yield _error(
+                29,
+                f"OUTGOING_ADDRESSES: {address!r} is no address.",
+                "Write addresses or networks, for example 192.0.2.7 or 192.0.2.0/28.",
+            )
+
+
 def api_version() -> Iterator[checks.CheckMessage]:
     """Salesforce writes versions with one decimal."""
     if not re.fullmatch(r"\d{2,3}\.0", settings.SALESFORCE_API_VERSION):
@@ -321,6 +335,7 @@ ALL: tuple[Check, ...] = (
     signs_of_life,
     retention,
     intake_keys,
+    outgoing_addresses,
     api_version,
 )
 

@@ -114,7 +114,7 @@ def example_panel(
         },
         assumed=[str(words) for one, words in _ASSUMED.items() if one in assumed],
         asked_at=known.asked_at,
-        why_not=known.why_not,
+        why_not="" if waits else known.why_not,
         asking=waits,
     )
 

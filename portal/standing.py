@@ -95,8 +95,12 @@ def standings_correct(journeys: Mapping[int, Journey]) -> None:
     """Make rows stale that say something else than these journeys, derived just now for a page."""
     rows = Standing.objects.filter(pk__in=list(journeys), stale=False)
     other = [row.pk for row in rows if _facts_of(row) != turn_facts(journeys[row.pk])]
-    if other:
-        Standing.objects.filter(pk__in=other).update(stale=True)
+    if not other:
+        return
+    with transaction.atomic():
+        # In the order of `_begin`, so that a page and a look never wait for each other.
+        held = Standing.objects.select_for_update().filter(pk__in=other).order_by("pk")
+        Standing.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(stale=True)
 
 
 def _facts_of(row: Standing) -> TurnFacts:

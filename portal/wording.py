@@ -125,6 +125,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "test_run.clean_up_listed": gettext_lazy(
         "Records of test %(number)s are left in %(org)s, to be deleted by hand"
     ),
+    "test_run.clean_up_failed": gettext_lazy(
+        "The clean-up of test %(number)s could not be finished"
+    ),
     "test_run.cleaned_up": gettext_lazy("The records of test %(number)s were removed from %(org)s"),
     "test_run.clean_up_withdrawn": gettext_lazy("%(who)s ended the clean-up of test %(number)s"),
     "deliveries.answered": ngettext_lazy(

@@ -65,7 +65,15 @@ from jobchanges.models import (
 from jobchanges.person_keys import person_keys_store
 from jobchanges.settings_fields import FieldChoice
 from jobchanges.settings_options import CampaignChoice, Options, OwnerChoice
-from portal.models import Confirmation, PeopleSource, Signature, Summary, Waiver
+from portal.models import (
+    Confirmation,
+    MailKind,
+    OutgoingMail,
+    PeopleSource,
+    Signature,
+    Summary,
+    Waiver,
+)
 from portal.signoff.content import content_of, facts_of, shown_of
 
 PASSWORD = "a long enough password"
@@ -578,6 +586,19 @@ class SignatureFactory(DjangoModelFactory[Signature]):
     signed_hash = factory.LazyAttribute(lambda signature: signature.summary.signed_hash)
     starts_at = factory.LazyFunction(timezone.now)
     ends_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=7))
+
+
+class OutgoingMailFactory(DjangoModelFactory[OutgoingMail]):
+    """A piece of news for the customer's manager, on its way."""
+
+    class Meta:
+        model = OutgoingMail
+
+    key = factory.Sequence(lambda number: f"news-{number}")
+    customer = factory.SubFactory(CustomerFactory)
+    user = factory.LazyAttribute(lambda mail: mail.customer.implementation_manager)
+    kind = MailKind.PROGRESS
+    writer = "news"
 
 
 class PeopleSourceFactory(DjangoModelFactory[PeopleSource]):

@@ -1,6 +1,7 @@
 """Internal notes: written, changed by their author, removed. Each time with an event, no text."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -63,19 +64,24 @@ def notes_purge(*, removed_before: datetime, dry_run: bool = False) -> int:
     return over.count() if dry_run else over.update(text="")
 
 
-def notes_erase(*, customer: Customer, email: str) -> int:
-    """Take a person's address out of the notes of a customer, on request; how many had it."""
-    address = re.compile(re.escape(email.strip()), re.IGNORECASE)
-    if not address.pattern:
+def notes_erase(*, customer: Customer, words: Iterable[str]) -> int:
+    """Take what names a person out of the notes of a customer, on request; how many had it.
+
+    `words`: addresses and whole names; the longest go first, so that nothing of them is left.
+    """
+    wanted = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
+    if not wanted:
         return 0
+    named = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE)
     found = 0
     with transaction.atomic():
-        for note in CustomerNote.objects.select_for_update().filter(
-            customer=customer, text__icontains=email.strip()
-        ):
-            note.text = address.sub("[…]", note.text)
-            note.save(update_fields=["text"])
-            found += 1
+        for note in CustomerNote.objects.select_for_update().filter(customer=customer):
+            # In Python: not every database folds the case of every letter.
+            text = named.sub("[…]", note.text)
+            if text != note.text:
+                note.text = text
+                note.save(update_fields=["text"])
+                found += 1
     return found
 
 

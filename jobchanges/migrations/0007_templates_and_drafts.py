@@ -8,52 +8,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_desk_and_notes'),
-        ('jobchanges', '0006_settings_clean_ups_and_schedules'),
+        ("accounts", "0003_desk_and_notes"),
+        ("jobchanges", "0006_settings_clean_ups_and_schedules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='orgoffer',
-            name='known',
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
+            model_name="orgoffer",
+            name="known",
+            field=models.JSONField(
+                blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+            ),
         ),
         migrations.CreateModel(
-            name='SettingsTemplate',
+            name="SettingsTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('note', models.CharField(blank=True, help_text='For example: routing tool in place, no contacts used.', max_length=300, verbose_name='when to use it')),
-                ('values', models.JSONField(blank=True, default=dict, verbose_name='choices')),
-                ('is_offered', models.BooleanField(db_default=True, default=True, help_text='Not ticked: it is kept, and nobody starts from it any more.', verbose_name='offered to managers')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: routing tool in place, no contacts used.",
+                        max_length=300,
+                        verbose_name="when to use it",
+                    ),
+                ),
+                ("values", models.JSONField(blank=True, default=dict, verbose_name="choices")),
+                (
+                    "is_offered",
+                    models.BooleanField(
+                        db_default=True,
+                        default=True,
+                        help_text="Not ticked: it is kept, and nobody starts from it any more.",
+                        verbose_name="offered to managers",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'settings template',
-                'verbose_name_plural': 'settings templates',
-                'ordering': ['name'],
+                "verbose_name": "settings template",
+                "verbose_name_plural": "settings templates",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='PickDraft',
+            name="PickDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=20, verbose_name='environment')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('ids', models.JSONField(default=list)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pick_drafts', to='accounts.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("sandbox", "Sandbox"), ("production", "Production")],
+                        max_length=20,
+                        verbose_name="environment",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("ids", models.JSONField(default=list)),
+                (
+                    "changed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pick_drafts",
+                        to="accounts.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved draft',
-                'verbose_name_plural': 'saved drafts',
-                'ordering': ['-changed_at', '-pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('customer'), models.F('environment'), name='pick_draft_name_once_an_org')],
+                "verbose_name": "saved draft",
+                "verbose_name_plural": "saved drafts",
+                "ordering": ["-changed_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        models.F("customer"),
+                        models.F("environment"),
+                        name="pick_draft_name_once_an_org",
+                    )
+                ],
             },
         ),
     ]

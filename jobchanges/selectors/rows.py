@@ -25,11 +25,14 @@ FIELD_ORDER = [
 def tabs_of_attempt(delivery: Delivery, attempt: Attempt) -> list[RecordTab]:
     """The records an attempt wrote, in the order they were written."""
     writes = list(attempt.writes.all())
-    names = dict(attempt.display.get("names", {}))
-    for write in writes:
-        names.update(write.names)
-    _name_created(names, delivery, {write.role: write.record_id for write in writes})
     attempts = list(delivery.attempts.all())
+    # What stood there before may be named by the attempt that wrote it; this one's names win.
+    names: dict[str, str] = {}
+    for one in [*attempts, attempt]:
+        names |= one.display.get("names", {})
+        for write in one.writes.all():
+            names |= write.names
+    _name_created(names, delivery, {write.role: write.record_id for write in writes})
     return [
         _tab_of_write(delivery, attempt, write, names, _written_later(attempts, attempt, write))
         for write in writes

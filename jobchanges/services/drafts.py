@@ -74,11 +74,12 @@ def pick_draft_change(
 
 
 def pick_draft_remove(*, draft: PickDraft, by: User) -> None:
-    """Remove a draft. A test that was put together from it stays as it is."""
+    """Remove a draft, once. A test that was put together from it stays as it is."""
     vendor_only(by, draft.customer)
     with transaction.atomic():
-        _event(draft, "picks.removed", by, ())
-        PickDraft.objects.filter(pk=draft.pk).delete()
+        removed, _models = PickDraft.objects.filter(pk=draft.pk).delete()
+        if removed:
+            _event(draft, "picks.removed", by, ())
 
 
 def _wanted(customer: Customer, job_changes: Iterable[JobChange]) -> list[JobChange]:

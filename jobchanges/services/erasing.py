@@ -78,6 +78,19 @@ def person_erase(*, customer: Customer, email: str, by: User | None) -> int:
     return len(theirs)
 
 
+def person_named(*, customer: Customer, email: str) -> set[str]:
+    """What names this person beyond doubt: addresses, whole names, profile and phone number."""
+    email = email.strip()
+    found = {email}
+    for item in JobChange.objects.filter(
+        Q(past_email__iexact=email) | Q(new_email__iexact=email), customer=customer
+    ):
+        whole = f"{item.first_name} {item.last_name}" if item.first_name else ""
+        found |= {whole, item.past_email, item.new_email, item.linkedin_url, item.phone}
+    # What is shorter stands in words that name nobody.
+    return {word for word in found if len(word) > 4}
+
+
 def customer_job_changes_forget(*, customer: Customer) -> int:
     """Erase every job change of a customer, and the names in its settings; how many.
 

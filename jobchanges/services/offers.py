@@ -49,6 +49,9 @@ def org_offer_ask(*, connection: Connection, anew: bool = False) -> OrgOffer | N
         due |= again & ~Q(error="")
         # Nor does an answer of before serve, to which there is more to choose from today.
         due |= again & ~Q(options={}) & ~Q(options__has_key=Options.NEWEST)
+        if epoch.package_manifest:
+            # Asked before the package was found: the example could not be asked about then.
+            due |= again & Q(known__has_key="why_not") & ~Q(known__why_not="")
     with transaction.atomic():
         offer, made = OrgOffer.objects.get_or_create(epoch=epoch, defaults={"asked_at": now})
         asked = made or OrgOffer.objects.filter(due, pk=offer.pk).update(asked_at=now, error="")

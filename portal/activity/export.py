@@ -4,7 +4,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, tzinfo
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -25,7 +25,12 @@ def events_csv(events: QuerySet[Event], *, desk: bool) -> Iterator[str]:
 
     Cells that a spreadsheet would run are made safe. Times are the reader's, and in UTC beside.
     """
-    zone, titles, sides = timezone.get_current_timezone(), step_titles(), dict(SIDES)
+    # Now, while the page is answered: the pieces are made when the reader's zone is put back.
+    return _pieces(events, zone=timezone.get_current_timezone(), desk=desk)
+
+
+def _pieces(events: QuerySet[Event], *, zone: tzinfo, desk: bool) -> Iterator[str]:
+    titles, sides = step_titles(), dict(SIDES)
     # Excel takes a file without the mark for another encoding.
     yield "\ufeff" + _row(
         _("Company"),
@@ -43,6 +48,8 @@ def events_csv(events: QuerySet[Event], *, desk: bool) -> Iterator[str]:
     )
     rows = events.select_related("customer", "actor").iterator(chunk_size=EVENTS_AT_ONCE)
     while some := list(itertools.islice(rows, EVENTS_AT_ONCE)):
+        with timezone.override(zone):
+            lines = lines_of(some, steps=titles, desk=desk)
         yield "".join(
             _row(
                 event.customer.name,
@@ -58,7 +65,7 @@ def events_csv(events: QuerySet[Event], *, desk: bool) -> Iterator[str]:
                 event.action,
                 event.hash,
             )
-            for event, line in zip(some, lines_of(some, steps=titles, desk=desk), strict=True)
+            for event, line in zip(some, lines, strict=True)
         )
 
 

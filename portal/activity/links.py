@@ -254,6 +254,7 @@ MAKERS: Mapping[str, Callable[[Event, Things], Link | None]] = {
     "test_run.clean_up_confirmed": _clean_up,
     "test_run.clean_up_continued": _clean_up,
     "test_run.clean_up_listed": _clean_up,
+    "test_run.clean_up_failed": _clean_up,
     "test_run.clean_up_withdrawn": _clean_up,
     "test_run.cleaned_up": _clean_up,
     "delivery": _delivery,

@@ -149,6 +149,9 @@ class Launcher:
         gunicorn = [python, "-m", "gunicorn", "portal.wsgi:application", "--workers", "2"]
         gunicorn += ["--bind", f"127.0.0.1:{self.port}", "--timeout", "60"]
         gunicorn.append("--no-control-socket")
+        # No proxy stands in front: a browser's connections opened ahead of need would each keep a
+        # worker without threads waiting, for the whole timeout.
+        gunicorn += ["--threads", "4"]
         self.start_part("site", gunicorn, answers_well(f"{self.site}/health/live"))
         celery = [python, "-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "--loglevel", "INFO", "--hostname"]

@@ -21,7 +21,8 @@ SCHEME = "setup"
 SETUP_PAGES = {
     name.lower(): value
     for name, value in vars(setup_links).items()
-    if name.isupper() and isinstance(value, str) and value.startswith("/lightning/setup/")
+    if name.isupper() and name[0] != "_"
+    if isinstance(value, str) and value.startswith("/lightning/setup/")
 }
 LONGEST = 8000
 

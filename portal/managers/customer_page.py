@@ -1,10 +1,11 @@
 """What the customer's page of the desk shows: the customer's own page, and what staff can do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import person_of
@@ -148,7 +149,7 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         runs=runs,
         imports=list(customer.import_runs.select_related("by")[:3]),
         job_changes=customer.job_changes.count(),
-        events=event_page(customer, page=1, steps=titles, desk=True)[1][:EVENTS_SHOWN],
+        events=_events(customer, titles),
         may_send_links=person.has_perm("accounts.add_signuplink"),
         may_test=may_test,
         may_set=may_set,
@@ -160,6 +161,15 @@ def customer_page(request: HttpRequest, customer: Customer) -> CustomerPage:
         notes=list(customer.notes.filter(removed_at=None).select_related("author")[:NOTES_SHOWN]),
         may_hold=person.has_perm("accounts.change_customer"),
     )
+
+
+def _events(customer: Customer, titles: Mapping[str, str]) -> list[EventLine]:
+    """The newest lines; a link that leads to this very page is left out."""
+    here = reverse("admin:accounts_customer_change", args=[customer.pk])
+    lines = event_page(customer, page=1, steps=titles, desk=True)[1][:EVENTS_SHOWN]
+    return [
+        replace(line, link=None) if line.link and line.link.href == here else line for line in lines
+    ]
 
 
 def step_context(page: CustomerPage, person: User) -> Mapping[str, Any]:

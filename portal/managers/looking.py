@@ -68,7 +68,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _hold_page(request: HttpRequest, customer: Customer, *, error: str = "") -> HttpResponse:
     context = {
-        "title": _("Put the setup on hold"),
+        "title": _("The setup is on hold") if customer.hold_reason else _("Put the setup on hold"),
         "customer": customer,
         "original": customer,
         "opts": Customer._meta,

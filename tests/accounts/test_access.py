@@ -81,6 +81,7 @@ def test_a_switched_off_account_is_a_stranger(customer, reviewer, manager):
         user.is_active = False
         with pytest.raises(Http404):
             customer_for(user, "northwind")
+    assert not customers_managed_by(manager).exists()
 
 
 def test_a_manager_sees_their_own_customers(customer, other_customer, manager):

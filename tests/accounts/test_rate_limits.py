@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
+from portal.pages import security
 from tests.factories import PASSWORD, SignupLinkFactory
 from tests.signing_in import Browser, authenticator_give, code_request, totp_code
 
@@ -143,3 +144,11 @@ def test_changing_the_password_is_limited_for_each_person(signed_in, manager, ot
     assert answer.status_code == 429
     assert WAIT in answer.content.decode()
     assert signed_in(other_manager).post(page, wrong).status_code == 200
+
+
+def test_the_security_page_as_a_file_is_not_typeset_without_end(client, elsewhere, monkeypatch):
+    monkeypatch.setattr(security, "pdf_of", lambda _customer: b"%PDF-1.7")
+    page = reverse("security_pdf")
+    assert [client.get(page).status_code for _number in range(60)] == [200] * 60
+    assert client.get(page).status_code == 429
+    assert elsewhere.get(page).status_code == 200

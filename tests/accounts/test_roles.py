@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection as database
 
-from accounts.models import Event, Membership, Role, SignupLink
+from accounts.models import Event, Membership, Role, SignupLink, User
 from accounts.selectors import events_verify
 from accounts.services import (
     ColleagueError,
@@ -89,6 +89,11 @@ def test_the_last_admin_stays(customer, admin_person, approver):
     colleague_end(membership=of(admin_person), by=admin_person)
     assert of(admin_person).left_at is not None
     assert last_event(customer)[0] == "membership.left"
+    # Nor does one who has left.
+    with pytest.raises(ColleagueError, match="only admin"):
+        colleague_end(membership=gone, by=gone.user)
+    with pytest.raises(ColleagueError, match="Only an admin"):
+        colleague_role_change(membership=of(approver), role="admin", by=admin_person)
 
 
 def test_everybody_else_may_leave(customer, reviewer):
@@ -136,6 +141,12 @@ def test_staff_name_a_signer_only_where_nobody_may_sign(customer, manager, revie
     )
     with pytest.raises(ColleagueError, match="may sign again"):
         signer_name(customer=customer, role="admin", by=manager, **SAM)
+
+
+def test_a_signer_whose_account_is_off_is_none(customer, manager, approver):
+    User.objects.filter(pk=approver.pk).update(is_active=False)
+    membership, _made = signer_name(customer=customer, role="admin", by=manager, **SAM)
+    assert membership.role == "admin"
 
 
 def test_staff_name_somebody_new_of_the_company(customer, manager):

@@ -112,3 +112,11 @@ def test_what_waits_is_known_by_its_preview_where_there_is_one(customer, django_
         "long_or_non_latin": 1,
     }
     assert waiting_counts(found, found) == {}
+
+
+def test_what_was_picked_before_takes_room_in_the_set():
+    exercised = {number: frozenset({str(number)}) for number in range(1, 5)}
+    assert set_suggest(exercised, kept=[4], minimum=1, maximum=2) == [4, 1]
+    # What the kept ones cover already is no reason to add another one.
+    twice = {1: frozenset({"a"}), 2: frozenset({"a"}), 3: frozenset({"b"})}
+    assert set_suggest(twice, kept=[1], minimum=1, maximum=3) == [1, 3]

@@ -8,6 +8,7 @@ from accounts.models import Event
 from jobchanges.models import PickDraft
 from jobchanges.services import (
     TestRunError,
+    drafts,
     pick_draft_change,
     pick_draft_remove,
     pick_draft_save,
@@ -64,6 +65,29 @@ def test_nobody_else_saves_drafts_nor_of_others_job_changes(
     with pytest.raises(TestRunError, match="one customer"):
         save(JobChangeFactory(customer=other_customer))
     assert not PickDraft.objects.exists()
+
+
+def test_only_who_manages_the_customer_changes_and_removes_one_and_it_is_told_once(
+    save, manager, other_manager, admin_person
+):
+    draft, kept = save(), save(name="Kept")
+    for by in (admin_person, other_manager):
+        with pytest.raises(TestRunError, match="implementation manager"):
+            pick_draft_change(draft=draft, seen=draft.changed_at, job_changes=[], by=by)
+        with pytest.raises(TestRunError, match="implementation manager"):
+            pick_draft_remove(draft=draft, by=by)
+    for _twice in range(2):
+        pick_draft_remove(draft=draft, by=manager)
+    assert list(PickDraft.objects.all()) == [kept]
+    assert Event.objects.filter(action="picks.removed").count() == 1
+
+
+def test_a_draft_holds_only_so_many_picks(customer, save, monkeypatch):
+    monkeypatch.setattr(drafts, "MOST_PICKS", 1)
+    PickDraftFactory.create_batch(MOST_DRAFTS, customer=customer, environment="production")
+    with pytest.raises(TestRunError, match="up to 1 job changes"):
+        save(*JobChangeFactory.create_batch(2, customer=customer))
+    assert save().environment == "sandbox", "those of the other org do not count"
 
 
 def test_there_are_only_so_many(customer, save):

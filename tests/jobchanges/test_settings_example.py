@@ -114,6 +114,11 @@ def test_what_cannot_be_asked_of_people_leaves_the_choices_there(connection, peo
     offer = org_offer_ask(connection=connection)
     assert (offer.error, bool(offer.options)) == ("", True)
     assert Known.from_json(offer.known).why_not == "The package was not found in this org."
+    monkeypatch.undo()
+    # The package was found meanwhile: the next visit asks again.
+    with time_machine.travel(timezone.now() + datetime.timedelta(seconds=20), tick=False):
+        offer = org_offer_ask(connection=connection)
+    assert Known.from_json(offer.known).why_not == ""
 
 
 def test_the_people_shown_do_not_change_with_the_choices(connection, people):

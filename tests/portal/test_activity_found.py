@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Event
+from accounts.services import event_record
 from tests.factories import (
     CustomerFactory,
     EventFactory,
@@ -155,6 +156,16 @@ def test_the_file_has_what_the_page_has(numbers, client, customer, admin_person,
         "Maya Rao sent a sign-up link for the sandbox",
     ]
     assert dict(zip(head, rows[-1], strict=True))["Hash"] == Event.objects.get(sequence=1).hash
+
+
+def test_times_in_the_file_are_the_readers(client, customer, admin_person):
+    admin_person.time_zone = "Asia/Tokyo"
+    admin_person.save(update_fields=["time_zone"])
+    client.force_login(admin_person)
+    event_record(customer=customer, action="step.confirmed", by=admin_person, side="customer")
+    # Read to its end only after the answer, as a server does.
+    answer = client.get(reverse("activity_csv"))
+    assert "+09:00" in b"".join(answer.streaming_content).decode()
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_made_safe(client, customer, admin_person):

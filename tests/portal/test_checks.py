@@ -70,7 +70,9 @@ def test_the_settings_of_the_tests_are_right():
         ("RETENTION_BEFORE_IMAGE_DAYS", -1, 20),
         ("RETENTION_WARNING_DAYS", 0, 20),
         ("RETENTION_UNFINISHED_DAYS", 30, 21),
+        ("RETENTION_MAIL_DAYS", 0, 20),
         ("INTAKE_API_KEYS", ["engine"], 28),
+        ("OUTGOING_ADDRESSES", ["192.0.2.0/28", "egress.example"], 29),
     ],
 )
 def test_each_wrong_setting_has_an_id_and_a_hint(settings, name, value, number):

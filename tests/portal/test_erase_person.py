@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Event
 from accounts.selectors import events_verify
+from accounts.services import note_add
 from jobchanges.models import (
     Comment,
     Delivery,
@@ -227,3 +228,13 @@ def test_the_pages_of_the_run_still_open(dana, customer, manager, admin_person, 
 def test_an_unknown_customer_is_said(db):
     with pytest.raises(CommandError, match="There is no customer"):
         call_command("erase_person", "--customer", "nobody", "--email", "x@y.example")
+
+
+def test_internal_notes_name_them_no_more_and_keep_the_rest(dana, customer, manager):
+    text = "DANA WHITFIELD (dana@newco.example, +1 555 0100): Danae Fields knows her."
+    note = note_add(customer=customer, text=text, by=manager)
+    call_command(
+        "erase_person", customer=customer.slug, email="dana@oldco.example", stdout=StringIO()
+    )
+    note.refresh_from_db()
+    assert note.text == "[…] ([…], […]): Danae Fields knows her."

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +146,10 @@ def test_topics_that_went_away_stay_only_where_somebody_wrote_them(lead):
     assert not HelpText.objects.filter(topic="gone.empty").exists()
     assert HelpText.objects.filter(topic="gone.written").exists()
     assert row("package").body == ""
+
+
+@pytest.mark.django_db
+def test_a_half_way_migration_without_its_table_goes_through():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE portal_helptext")
+    help_topics_ensure()

@@ -111,6 +111,15 @@ def test_a_live_customer_whose_batches_wait_for_a_summary_has_its_lever(
     freeze = reverse("admin:accounts_customer_go_live_freeze", args=[customer.pk])
     assert f'action="{freeze}"' in page
     assert "Prepare the summary again" in page
+    go_live = reverse("admin:accounts_customer_go_live", args=[customer.pk])
+    assert f'The settings were changed. <a href="{go_live}">Open go-live</a>' in page
+
+
+def test_how_a_sign_up_link_stands_can_be_taken_along(customer, desk):
+    link = SignupLinkFactory(customer=customer, person_name="Priya Shah", email="p@northwind.test")
+    page = desk()
+    assert "Sign-up link for Priya Shah (p@northwind.test), sandbox: " in page
+    assert f'data-copy="link-state-{link.pk}"' in page
 
 
 def test_planned_go_live_is_agreed_in_the_account_and_read_on_top(customer, desk):

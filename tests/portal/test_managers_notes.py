@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Customer, CustomerNote, Event
 from accounts.selectors import events_verify
-from accounts.services import NoteError, note_add
+from accounts.services import NoteError, note_add, note_change, note_remove
 from accounts.services.notes import notes_purge
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,22 @@ def test_only_the_author_changes_a_note_and_a_lead_may_remove_it(
     assert "Second thoughts" not in page
     assert actions(customer) == ["note.added", "note.changed", "note.removed"]
     assert not events_verify(customer)
+
+
+def test_whose_note_it_is_stays_so_when_the_customer_is_given_on(customer, manager, other_manager):
+    note = note_add(customer=customer, text="Call Tom", by=manager)
+    customer.implementation_manager = other_manager
+    customer.save(update_fields=["implementation_manager"])
+    with pytest.raises(NoteError, match="the staff who manage"):
+        note_remove(note=note, by=manager)
+    with pytest.raises(NoteError, match="the author or a lead"):
+        note_remove(note=note, by=other_manager)
+    customer.implementation_manager = manager
+    customer.save(update_fields=["implementation_manager"])
+    assert [note_remove(note=note, by=manager) for _twice in range(2)] == [True, False]
+    with pytest.raises(NoteError, match="while it stands"):
+        note_change(note=note, text="Else", by=manager)
+    assert actions(customer) == ["note.added", "note.removed"]
 
 
 def test_an_empty_note_is_refused_in_words(customer, manager, signed_in):

@@ -1,5 +1,6 @@
 """Standings: what lists sort by follows what happened, tells of a turn once, and loses nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,21 @@ def test_a_turn_is_told_of_once_and_not_at_the_first_look(
     refreshed(customer, django_capture_on_commit_callbacks)
     _first, (pk, before, after) = told
     assert (pk, before.vendor_step, after.vendor_step) == (customer.pk, "sandbox.connect", "")
+
+
+def test_each_side_s_step_and_going_live_are_told_and_times_are_not():
+    had = TurnFacts(
+        stage="sandbox", vendor_step="sandbox.settings", customer_step="sandbox.package"
+    )
+    for now in ({"live": True}, {"vendor_step": ""}, {"customer_step": "sandbox.permissions"}):
+        assert replace(had, **now).moved_from(had), now
+    assert not replace(had, vendor_since=timezone.now(), attention=True).moved_from(had)
+
+
+def test_a_touch_makes_no_other_customer_stale(customer, other_customer):
+    standings_refresh([customer, other_customer])
+    standing_touch(customer.pk)
+    assert list(Standing.objects.filter(stale=True)) == [Standing.objects.get(customer=customer)]
 
 
 def test_a_listener_that_breaks_leaves_the_row_and_the_others(

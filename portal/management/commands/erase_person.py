@@ -4,10 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from accounts.models import Customer
 from accounts.services.notes import notes_erase
-from jobchanges.services.erasing import ErasingError, person_erase
+from jobchanges.services.erasing import ErasingError, person_erase, person_named
 from portal.evidence.making import evidence_files_purge
 
 REFUSED = 2
@@ -29,12 +30,15 @@ class Command(BaseCommand):
         if customer is None:
             raise CommandError(f"There is no customer “{options['customer']}”.", returncode=REFUSED)
         try:
-            count = person_erase(customer=customer, email=options["email"], by=None)
+            with transaction.atomic():
+                # Before they are gone: notes have no other sign of whom they name.
+                words = person_named(customer=customer, email=options["email"])
+                count = person_erase(customer=customer, email=options["email"], by=None)
+                notes = notes_erase(customer=customer, words=words)
         except ErasingError as reason:
             raise CommandError(str(reason), returncode=REFUSED) from None
-        notes = notes_erase(customer=customer, email=options["email"])
         if notes:
-            self.stdout.write(f"Took the address out of {notes} internal note(s).")
+            self.stdout.write(f"Took the person out of {notes} internal note(s).")
         # Packs made before hold the person's values.
         evidence_files_purge(customer=customer)
         if not count:
