@@ -13,6 +13,10 @@ ENV PATH=/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=portal.settings.base \
     STATIC_ROOT=/srv/static \
     VAR_DIR=/var/lib/portal
+# Names in other scripts, in the PDFs that people keep: without a font they are spelt by numbers.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-noto-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/portal --create-home portal
 COPY --from=packages /venv /venv
 WORKDIR /srv/portal
