@@ -189,7 +189,7 @@ def _covering(
 
 def _varied(exercised: Mapping[int, Branches], chosen: Sequence[int]) -> list[int]:
     """What to fill up with: of each kind of case not in the set the first, then the others; the
-    usual case is one, too."""
+    usual case is one, too, and comes first among the others: what becomes of it the org decides."""
     have = {exercised[pk] for pk in chosen}
     first: list[int] = []
     others: list[int] = []
@@ -201,7 +201,7 @@ def _varied(exercised: Mapping[int, Branches], chosen: Sequence[int]) -> list[in
         else:
             have.add(branches)
             first.append(pk)
-    return first + others
+    return first + sorted(others, key=lambda pk: bool(exercised[pk]))
 
 
 def _apart(pk: int, ids: Iterable[int], touched: Mapping[int, Collection[str]]) -> bool:

@@ -122,7 +122,7 @@ def _not_yet(journey: Journey, environment: Environment) -> str:
     locked = step is None or step.status == StepStatus.LOCKED
     if environment == Environment.PRODUCTION and sandbox_first and locked:
         return _(
-            "You connect it after the sandbox review. It joins this same account: nothing is set "
+            "It is connected after the sandbox review and joins this same account: nothing is set "
             "up twice on our side."
         )
     return step.sentence if step else ""

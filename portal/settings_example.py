@@ -66,6 +66,8 @@ class ExamplePanel:
     assumed: Sequence[str] = ()
     asked_at: datetime | None = None
     why_not: str = ""
+    # Why nobody of them would be written: one reason, which a choice on this page takes away.
+    held: str = ""
     # The org is being asked, and said nothing of these people before.
     asking: bool = False
 
@@ -102,6 +104,9 @@ def example_panel(
     if not picked:
         return ExamplePanel(why_not=known.why_not, asking=waits)
     examples = [example_make(row, values, ground) for row in picked]
+    reasons = {example.plan.held_reason for example in examples}
+    if len(reasons) == 1 and all(example.plan.is_held for example in examples):
+        return ExamplePanel(held=reasons.pop(), asked_at=known.asked_at)
     assumed = {one for example in examples for one in example.assumed}
     return ExamplePanel(
         people=[example_shown(example) for example in examples],

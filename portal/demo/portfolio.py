@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Customer, Environment, Path, Plan, User
 from accounts.services import customer_hold, customer_save
+from jobchanges.models import RecordMode, SettingsTemplate
+from jobchanges.settings_templates import template_values
 from portal.invitations import signup_link_send
 
 
@@ -93,3 +95,13 @@ def portfolio_make(*, staff: dict[str, User], by: User) -> None:
             )
         if company.hold:
             customer_hold(customer=customer, reason=company.hold, by=by)
+
+
+def template_make(*, by: User) -> SettingsTemplate:
+    """What managers start a customer's settings from who routes leads with a tool of its own."""
+    return SettingsTemplate.objects.create(
+        name="Leads are routed",
+        note="A routing tool is in place: every job change becomes a lead, and their rules go on.",
+        values=template_values({"record_mode": RecordMode.ALWAYS_LEAD.value}),
+        updated_by=by,
+    )

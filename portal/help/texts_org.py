@@ -18,7 +18,8 @@ As Salesforce administrator of this org, with the permission *Download AppExchan
    neither the object nor the fields, and every right has to be given by hand.
 3. If Salesforce asks about access to other sites, agree to what it lists. Installing takes a few
    minutes; Salesforce sends an e-mail when it has finished.
-4. Come back and click **Check again**. The portal asks the org for the package and its version.
+4. Come back. Once the org is connected, the portal asks it for the package and its version; before
+   that, say below that it is installed.
 
 **What it brings:** the object *UserGems*, fields whose labels begin with *UG* on Contact, Lead
 and Account, a Lightning component for record pages, and an app with list views. It changes none

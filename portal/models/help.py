@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.help.topics import topics
+
 
 class HelpText(models.Model):
     """The help of one topic (`portal/help/topics.py`). An empty body: the delivered text counts.
@@ -31,4 +33,5 @@ class HelpText(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return self.topic
+        topic = topics().get(self.topic)
+        return str(topic.title) if topic else self.topic

@@ -69,6 +69,8 @@ def test_what_fills_the_set_up_differs_from_what_is_in_it():
     usual, left, known = frozenset(), frozenset({"left_only"}), frozenset({"past_contact"})
     exercised = {1: left, 2: left, 3: left, 4: usual, 5: usual, 6: known, 7: known}
     assert set_suggest(exercised, minimum=3, maximum=5) == [1, 6, 4]
+    # What more is needed: the usual case, of which the org says what becomes.
+    assert set_suggest(exercised, minimum=4, maximum=5) == [1, 6, 4, 5]
 
 
 def test_ten_thousand_that_wait_take_no_time():

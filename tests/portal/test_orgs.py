@@ -54,7 +54,7 @@ def test_the_org_that_is_not_connected_says_what_it_waits_for(orgs, connected, a
     text = orgs(admin_person)
     assert "Production org" in text
     assert "Not yet" in text
-    assert "You connect it after the sandbox review." in text
+    assert "It is connected after the sandbox review" in text
 
 
 def test_an_admin_may_reconnect_and_disconnect(orgs, connected, admin_person):

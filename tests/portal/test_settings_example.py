@@ -108,6 +108,14 @@ def test_before_the_org_was_asked_it_says_what_is_assumed(offered, admin_person,
     assert "As your org answered" not in said
 
 
+def test_without_a_default_owner_it_says_once_why_nobody_would_be_written(
+    offered, admin_person, signed_in
+):
+    said = tried(signed_in(admin_person), default_owner_id="")
+    assert "Nobody would be written yet. No default owner is chosen for this org." in said
+    assert "Jordan Avery" not in said
+
+
 def test_what_the_org_said_decides_and_nothing_is_saved(offered, jordan, admin_person, signed_in):
     OrgOffer.objects.update(known=known(jordan, account=ACCOUNT, past=past()))
     browser = signed_in(admin_person)

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Customer, Environment, Plan, User
 from accounts.models import Path as CustomerPath
 from jobchanges.services import imports_read
-from portal.demo.portfolio import COMPANIES, portfolio_make
+from portal.demo.portfolio import COMPANIES, portfolio_make, template_make
 from portal.invitations import signup_link_send
 
 FILE = Path(__file__).resolve().parents[2] / "demo" / "data" / "job-changes.csv"
@@ -73,7 +73,9 @@ class Command(BaseCommand):
         few = file_rows(HARBOR_ROWS)
         harbor_run = imports_read(customer=harbor, file_name=FILE.name, content=few, by=sam)
         # First, so that the mailbox begins with the two journeys.
-        portfolio_make(staff=staff, by=staff["noor.haddad@usergems.example"])
+        noor = staff["noor.haddad@usergems.example"]
+        portfolio_make(staff=staff, by=noor)
+        template_make(by=noor)
         signup_link_send(
             customer=northwind,
             environment=Environment.SANDBOX,
