@@ -222,7 +222,10 @@ def test_while_sending_the_page_asks_again_and_counts_truly(client, admin_person
 
 def test_the_page_asks_no_more_when_all_have_ended(client, admin_person, run):
     client.force_login(admin_person)
-    assert "hx-trigger" not in page(client, run)
+    shown = page(client, run)
+    assert 'hx-trigger="every 2s"' not in shown
+    # What the other side says meanwhile is looked for now and then.
+    assert shown.count("hx-trigger=") == shown.count('hx-trigger="every 20s"') == 1
 
 
 def test_ten_job_changes_cost_as_many_queries_as_five(
