@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from portal.help.rendering import help_html
 from portal.help.topics import topic_of_step
 from portal.models import HelpText
-from portal.steps import Journey, StepView
+from portal.steps import Journey, StepStatus, StepView
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ def step_help(
     topic = topic_of_step(step.key) if step is not None else None
     if step is None or topic is None:
         return None
+    # Nobody has to do anything: it is done, or the org is being asked.
+    quiet = step.finished or step.status == StepStatus.CHECKING
     written = HelpText.objects.filter(topic=topic.key).values_list("body", flat=True).first()
     epoch = journey.facts.epoch(step.environment)
     return StepHelp(
         title=topic.title,
         html=help_html(written or str(topic.body), epoch.instance_url if epoch else ""),
-        unfolded=topic.unfolded and not step.finished and not answered,
-        first=topic.first and not step.finished,
+        unfolded=topic.unfolded and not quiet and not answered,
+        first=topic.first and not quiet,
     )

@@ -116,7 +116,8 @@ class Journey:
         """As administrator they install the package; the portal finds it by itself."""
         page = self.admin
         title = f"Install the {environment} package"
-        self.setup_until(title, "Open the install page")
+        # The link, not the help that names it.
+        self.setup_until(title, r"Open the install page\s+\(new tab\)")
         self.look(page, "setup-package-missing")
         with self.customer.expect_page() as opened:
             page.get_by_role("link", name=re.compile("Open the install page")).click()
