@@ -2,7 +2,9 @@
 
 import ast
 import copy
+import gzip
 import json
+import re
 import subprocess
 import sys
 from functools import partial
@@ -523,3 +525,19 @@ def test_a_person_erased_after_the_pack_leaves_no_trace_in_a_new_one(made):
     assert making.evidence_files_purge(dry_run=True) == 1
     assert making.evidence_files_purge() == 1
     assert making.evidence_files_purge() == 0
+
+
+def test_the_sample_in_the_documents_holds_and_one_changed_letter_is_named(tmp_path):
+    sample = Path(__file__).parents[2] / "docs" / "evidence"
+    whole = gzip.decompress((sample / "evidence.json.gz").read_bytes())
+    program = [sys.executable, str(sample / "verify_evidence.py")]
+    file = tmp_path / "evidence.json"
+    file.write_bytes(whole)
+    held = subprocess.run([*program, str(file)], capture_output=True, text=True)
+    assert held.returncode == 0, held.stdout
+    assert "Everything holds" in held.stdout
+    assert b"Cathy" in whole
+    file.write_bytes(whole.replace(b"Cathy", b"Kathy", 1))
+    changed = subprocess.run([*program, str(file)], capture_output=True, text=True)
+    assert changed.returncode == 1
+    assert re.search(r"(batches|tests)\[\d+\]", changed.stdout), changed.stdout[:2000]
